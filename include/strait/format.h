@@ -1,0 +1,224 @@
+/* format.h - THE shared bytes: every byte that two processes both see is drawn here, then declared, then
+ * asserted. docs/format.md tells the same in prose, tests/format/ holds the golden offsets.
+ *
+ * Fixed-width types at written-out offsets; 64-bit fields on 8-byte offsets on every machine; words that several
+ * processes change have their own type and, where they are hot, their own 128-byte pair of lines. The byte order
+ * is the creator's and is marked; a machine of the other order refuses the segment.
+ *
+ *      0 +--------------------+
+ *        | header             |  1024 bytes; written before anybody can see it, but for the state line
+ *   1024 +--------------------+
+ *        | participants       |  one 128-byte record for each attached process
+ *        +--------------------+
+ *        | directory          |  one 256-byte entry for each object
+ *        +--------------------+
+ *        | schema             |  text of the first object's record, if it has one
+ *        +--------------------+  user_offset, a multiple of 16384: everything below it is the control range
+ *        | user area          |  the objects, each at a multiple of 128
+ *        +--------------------+  total_bytes, exact
+ */
+#ifndef STRAIT_FORMAT_H
+#define STRAIT_FORMAT_H
+
+#include <strait/base.h>
+#include <strait/inline/atomic.h>
+
+#define STRAIT_FORMAT_VERSION 1u
+#define STRAIT_FORMAT_MAGIC UINT64_C(0x0A1A544941525453) /* "STRAIT\x1a\n" in a little-endian file */
+#define STRAIT_FORMAT_BYTE_ORDER UINT32_C(0x01020304)
+#define STRAIT_FORMAT_LINE_BYTES 128u
+#define STRAIT_FORMAT_USER_ALIGN 16384u
+#define STRAIT_FORMAT_TOTAL_MAX (UINT64_C(1) << 46)
+
+/* Features that this library knows. Unknown compatible bits are ignored; unknown readable bits allow observers
+ * only; unknown incompatible bits refuse everyone. */
+#define STRAIT_FEATURES_COMPATIBLE UINT64_C(0)
+#define STRAIT_FEATURES_READABLE UINT64_C(0)
+#define STRAIT_FEATURES_INCOMPATIBLE UINT64_C(0)
+
+/* Header: how long the name lives. */
+#define STRAIT_FORMAT_UNTIL_REMOVED 0u
+#define STRAIT_FORMAT_UNTIL_CREATOR 1u
+#define STRAIT_FORMAT_UNTIL_LAST 2u
+
+/* Header: how a publisher and a sleeper keep their store-load order. One way: from BARRIER to EXCHANGE. */
+#define STRAIT_FORMAT_WAITING_BARRIER 1u  /* sleepers make every participant order its memory (membarrier) */
+#define STRAIT_FORMAT_WAITING_EXCHANGE 2u /* somebody cannot be reached so: publishers use an exchange */
+
+/* Header: the clock of created_ns and joined_ns. */
+#define STRAIT_FORMAT_CLOCK_UNIX 1u /* nanoseconds since 1970-01-01 UTC, the wall clock */
+
+/* Header state: change count << 8 | phase. The count makes every change a CAS from an exact state. */
+#define STRAIT_FORMAT_LIVE 1u
+#define STRAIT_FORMAT_CLOSING 2u /* somebody thinks that nobody needs it and is making sure */
+#define STRAIT_FORMAT_RETIRED 3u /* the name is free; final */
+
+/* Participant owner: generation << 32 | phase. */
+#define STRAIT_FORMAT_VACANT 0u
+#define STRAIT_FORMAT_ATTACHED 1u
+
+/* Directory entry state: generation << 32 | participant index << 8 | phase. */
+#define STRAIT_FORMAT_ENTRY_FREE 0u
+#define STRAIT_FORMAT_ENTRY_CLAIMED 1u /* by that participant; if it is dead, anyone may free the entry */
+#define STRAIT_FORMAT_ENTRY_READY 2u   /* complete; final */
+
+/* Directory entry kind. */
+#define STRAIT_FORMAT_KIND_BYTES 1u
+#define STRAIT_FORMAT_KIND_RECORD 2u
+#define STRAIT_FORMAT_KIND_CELL 3u
+#define STRAIT_FORMAT_KIND_RING 4u
+#define STRAIT_FORMAT_KIND_STREAM 5u
+#define STRAIT_FORMAT_KIND_FEED 6u
+#define STRAIT_FORMAT_KIND_MUTEX 7u
+#define STRAIT_FORMAT_KIND_RWLOCK 8u
+#define STRAIT_FORMAT_KIND_SEMAPHORE 9u
+#define STRAIT_FORMAT_KIND_EVENT 10u
+#define STRAIT_FORMAT_KIND_CONDITION 11u
+#define STRAIT_FORMAT_KIND_BARRIER 12u
+#define STRAIT_FORMAT_KIND_POOL 13u    /* reserved */
+#define STRAIT_FORMAT_KIND_USER 65536u /* and above: the users' own */
+
+/*
+ *      0 | magic                   8 | STRAIT_FORMAT_MAGIC; where creation is seen, written last        [segment.magic]
+ *      8 | byte_order              4 | STRAIT_FORMAT_BYTE_ORDER in the creator's order
+ *     12 | format_version          4 | of the bytes and of the algorithms over them
+ *     16 | header_bytes            4 | 1024
+ *     20 | line_bytes              4 | 128
+ *     24 | features_compatible     8 |
+ *     32 | features_readable       8 |
+ *     40 | features_incompatible   8 |
+ *     48 | total_bytes             8 | exact; the file may be longer where the system rounds
+ *     56 | user_offset             8 |
+ *     64 | user_bytes              8 | exact; user_offset + user_bytes == total_bytes
+ *     72 | participants_offset     8 |
+ *     80 | participants_stride     4 | 128
+ *     84 | participants_count      4 |
+ *     88 | directory_offset        8 |
+ *     96 | directory_stride        4 | 256
+ *    100 | directory_count         4 |
+ *    104 | schema_offset           8 | 0 if there is none
+ *    112 | schema_bytes            4 |
+ *    116 | lifetime                4 | STRAIT_FORMAT_UNTIL_*
+ *    120 | creator_index           4 | participant record of the creator
+ *    124 | creator_generation      4 |
+ *    128 | uuid                   16 | random
+ *    144 | boot                   16 | identity of the boot it was created in
+ *    160 | created_ns              8 |
+ *    168 | created_clock           4 | STRAIT_FORMAT_CLOCK_*
+ *    172 | creator_pid             4 | for people
+ *    176 | name_bytes              4 | without a closing 0
+ *    180 | reserved_180           76 | 0
+ *    256 | name                  256 | full name, zero-filled
+ *    512 | state                   8 | count << 8 | phase; anyone attached, by CAS                      [segment.state]
+ *    520 | waiting                 4 | STRAIT_FORMAT_WAITING_*; any participant, one way
+ *    524 | reserved_524          500 | 0
+ *   1024 |
+ */
+typedef struct strait_header_format {
+    strait_u64 magic;
+    uint32_t byte_order;
+    uint32_t format_version;
+    uint32_t header_bytes;
+    uint32_t line_bytes;
+    uint64_t features_compatible;
+    uint64_t features_readable;
+    uint64_t features_incompatible;
+    uint64_t total_bytes;
+    uint64_t user_offset;
+    uint64_t user_bytes;
+    uint64_t participants_offset;
+    uint32_t participants_stride;
+    uint32_t participants_count;
+    uint64_t directory_offset;
+    uint32_t directory_stride;
+    uint32_t directory_count;
+    uint64_t schema_offset;
+    uint32_t schema_bytes;
+    uint32_t lifetime;
+    uint32_t creator_index;
+    uint32_t creator_generation;
+    uint8_t uuid[16];
+    uint8_t boot[16];
+    uint64_t created_ns;
+    uint32_t created_clock;
+    uint32_t creator_pid;
+    uint32_t name_bytes;
+    uint8_t reserved_180[76];
+    char name[256];
+    strait_u64 state;
+    strait_u32 waiting;
+    uint8_t reserved_524[500];
+} strait_header_format;
+
+/*
+ *      0 | owner                   8 | generation << 32 | phase; who holds the token, and reapers, by CAS [participant.owner]
+ *      8 | pid                     4 | for people, and for systems without a better token
+ *     12 | role                    4 | strait_role
+ *     16 | start                   8 | start time of the process, in the system's own unit
+ *     24 | pid_namespace           8 | 0 where there is no such thing
+ *     32 | joined_ns               8 | on created_clock
+ *     40 | reserved_40            24 | 0
+ *     64 | program                64 | its name, zero-filled
+ *    128 |
+ * All but owner are written by the record's holder before owner says ATTACHED and are hints to everyone else.
+ */
+typedef struct strait_participant_format {
+    strait_u64 owner;
+    strait_u32 pid;
+    strait_u32 role;
+    strait_u64 start;
+    strait_u64 pid_namespace;
+    strait_u64 joined_ns;
+    strait_u64 reserved_40[3];
+    strait_u64 program[8];
+} strait_participant_format;
+
+/*
+ *      0 | state                   8 | generation << 32 | index << 8 | phase; by CAS                    [directory.entry]
+ *      8 | kind                    4 | STRAIT_FORMAT_KIND_*
+ *     12 | name_bytes              4 | without a closing 0
+ *     16 | offset                  8 | from the start of the segment; a multiple of 128, in the user area
+ *     24 | bytes                   8 | exact
+ *     32 | schema_offset           8 | from the start of the segment; 0 if there is none
+ *     40 | schema_bytes            4 |
+ *     44 | reserved_44             4 | 0
+ *     48 | fingerprint             8 | of the schema; 0 if there is none
+ *     56 | reserved_56             8 | 0
+ *     64 | name                   64 | of the object, zero-filled; empty for the segment's own first object
+ *    128 | record_name            64 | of the record, zero-filled
+ *    192 | reserved_192           64 | 0
+ *    256 |
+ * Entries are taken in order: entry n + 1 only after entry n is READY, so its place follows from entry n.
+ */
+typedef struct strait_entry_format {
+    strait_u64 state;
+    uint32_t kind;
+    uint32_t name_bytes;
+    uint64_t offset;
+    uint64_t bytes;
+    uint64_t schema_offset;
+    uint32_t schema_bytes;
+    uint32_t reserved_44;
+    uint64_t fingerprint;
+    uint64_t reserved_56;
+    char name[64];
+    char record_name[64];
+    uint8_t reserved_192[64];
+} strait_entry_format;
+
+#if defined(__cplusplus)
+#define STRAIT_FORMAT_ASSERT_(fact, text) static_assert(fact, text)
+#else
+#define STRAIT_FORMAT_ASSERT_(fact, text) _Static_assert(fact, text)
+#endif
+STRAIT_FORMAT_ASSERT_(sizeof(strait_header_format) == 1024, "the header is 1024 bytes");
+STRAIT_FORMAT_ASSERT_(sizeof(strait_participant_format) == 128, "a participant record is 128 bytes");
+STRAIT_FORMAT_ASSERT_(sizeof(strait_entry_format) == 256, "a directory entry is 256 bytes");
+STRAIT_FORMAT_ASSERT_(offsetof(strait_header_format, total_bytes) == 48, "header: total_bytes");
+STRAIT_FORMAT_ASSERT_(offsetof(strait_header_format, uuid) == 128, "header: uuid");
+STRAIT_FORMAT_ASSERT_(offsetof(strait_header_format, name) == 256, "header: name");
+STRAIT_FORMAT_ASSERT_(offsetof(strait_header_format, state) == 512, "header: state has its own lines");
+STRAIT_FORMAT_ASSERT_(offsetof(strait_participant_format, program) == 64, "participant: program");
+STRAIT_FORMAT_ASSERT_(offsetof(strait_entry_format, name) == 64, "entry: name");
+
+#endif

@@ -1,0 +1,26 @@
+/* fail.h - how a failure becomes a result and a sentence. layer: layout
+ *
+ * Every failure of the library goes through here, so that strait_last_error always tells what was tried, on which
+ * object, what the system said and what to do. The sentences themselves stand in sentences.h.
+ */
+#ifndef STRAIT_CORE_FAIL_H
+#define STRAIT_CORE_FAIL_H
+
+#include <inttypes.h>
+#include <strait/result.h>
+
+#include "core/sentences.h"
+
+/* One format string and one result for each sentence; the compiler checks arguments against the string. */
+#define STRAIT_SENTENCE_DECLARE_(id, result, format)                                                         \
+    enum { strait_say_##id##_result = STRAIT_##result };                                                     \
+    static const char strait_say_##id[] = format;
+STRAIT_SENTENCES(STRAIT_SENTENCE_DECLARE_)
+#undef STRAIT_SENTENCE_DECLARE_
+
+/* Keeps the sentence, with the result's remedy, for strait_last_error; returns the result. */
+#define strait_fail(id, ...) strait_fail_with(strait_say_##id##_result, strait_say_##id, __VA_ARGS__)
+
+int strait_fail_with(int result, const char *format, ...) STRAIT_PRINTF(2, 3);
+
+#endif

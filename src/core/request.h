@@ -1,0 +1,25 @@
+/* request.h - one call of open, checked. layer: object */
+#ifndef STRAIT_CORE_REQUEST_H
+#define STRAIT_CORE_REQUEST_H
+
+#include "core/segment.h"
+
+typedef struct strait_request {
+    strait_segment_options options; /* our copy, with the defaults filled in */
+    strait_segment *segment;
+    const char *prefix;
+    strait_layout_request layout; /* for creation */
+    uint32_t kind;
+    uint64_t fingerprint;
+    char schema[STRAIT_SCHEMA_MAX];
+    uint8_t uuid[16];
+    unsigned races; /* how often somebody was faster */
+} strait_request;
+
+/* The ways to open; each leaves nothing behind when it fails. */
+int strait_open_by_name(strait_request *request);
+int strait_open_anonymous(strait_request *request);
+int strait_open_handed_over(strait_request *request);
+int strait_open_raw(strait_request *request);
+
+#endif
