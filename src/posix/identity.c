@@ -1,0 +1,117 @@
+/* identity.c - who this process is, for people to read and for the fallback when a token cannot be asked.
+ * layer: system
+ */
+#include "posix/identity.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "posix/posix.h"
+
+static size_t read_whole(const char *path, char *text, size_t room)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return 0;
+    }
+    size_t used = 0;
+    while (used < room - 1) {
+        ssize_t got = read(file, text + used, room - 1 - used);
+        if (got <= 0 && !(got < 0 && errno == EINTR)) {
+            break;
+        }
+        used += got > 0 ? (size_t)got : 0;
+    }
+    close(file);
+    text[used] = '\0';
+    return used;
+}
+
+/* Field `number` (1 = pid) of a /proc stat line, in which field 2 may hold anything, parentheses too. */
+static const char *stat_field(const char *line, int number)
+{
+    const char *at = strrchr(line, ')');
+    for (int field = 2; at != NULL && field < number; field++) {
+        at = strchr(at + 1, ' ');
+    }
+    return at == NULL ? NULL : at + 1;
+}
+
+#define STAT_STATE 3
+#define STAT_THREADS 20
+#define STAT_START 22
+
+static uint64_t start_of(const char *line)
+{
+    const char *field = stat_field(line, STAT_START);
+    return field == NULL ? 0 : strtoull(field, NULL, 10);
+}
+
+static uint64_t own_pid_namespace(void)
+{
+    struct stat about;
+    return stat("/proc/self/ns/pid", &about) == 0 ? (uint64_t)about.st_ino : 0;
+}
+
+static void read_boot(uint8_t boot[16])
+{
+    char text[64];
+    memset(boot, 0, 16);
+    read_whole("/proc/sys/kernel/random/boot_id", text, sizeof text);
+    size_t digits = 0;
+    for (const char *at = text; *at != '\0' && digits < 32; at++) {
+        const char *hex = "0123456789abcdef";
+        const char *digit = strchr(hex, *at);
+        if (digit != NULL) {
+            boot[digits / 2] = (uint8_t)(boot[digits / 2] << 4 | (uint8_t)(digit - hex));
+            digits++;
+        }
+    }
+}
+
+void strait_os_self(strait_os_identity *self)
+{
+    char line[1024];
+    memset(self, 0, sizeof *self);
+    self->pid = (uint32_t)getpid();
+    if (read_whole("/proc/self/stat", line, sizeof line) > 0) {
+        self->start = start_of(line);
+    }
+    self->pid_namespace = own_pid_namespace();
+    read_boot(self->boot);
+    size_t length = read_whole("/proc/self/comm", self->program, sizeof self->program);
+    if (length > 0 && self->program[length - 1] == '\n') {
+        self->program[length - 1] = '\0';
+    }
+}
+
+strait_os_token_state strait_posix_ask_process(const strait_os_identity *who)
+{
+    uint8_t boot[16];
+    read_boot(boot);
+    if (who->pid == 0 || who->start == 0 || who->pid_namespace == 0 ||
+        who->pid_namespace != own_pid_namespace() || memcmp(boot, who->boot, sizeof boot) != 0) {
+        return STRAIT_OS_TOKEN_UNKNOWN; /* its pid means nothing to us */
+    }
+    char path[64];
+    char line[1024];
+    snprintf(path, sizeof path, "/proc/%" PRIu32 "/stat", who->pid);
+    if (read_whole(path, line, sizeof line) == 0) {
+        bool gone = kill((pid_t)who->pid, 0) != 0 && errno == ESRCH;
+        return gone ? STRAIT_OS_TOKEN_FREE : STRAIT_OS_TOKEN_UNKNOWN;
+    }
+    if (start_of(line) != who->start) {
+        return STRAIT_OS_TOKEN_FREE; /* the number is somebody else's by now */
+    }
+    const char *state = stat_field(line, STAT_STATE);
+    const char *threads = stat_field(line, STAT_THREADS);
+    bool zombie = state != NULL && (*state == 'Z' || *state == 'X');
+    /* A zombie leader with threads left is a living process whose first thread ended. */
+    bool alone = threads != NULL && strtol(threads, NULL, 10) <= 1;
+    return zombie && alone ? STRAIT_OS_TOKEN_FREE : STRAIT_OS_TOKEN_HELD;
+}
