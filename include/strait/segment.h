@@ -57,9 +57,10 @@ typedef struct strait_segment_options {
     uint32_t mode;            /* creation: access rights like 0640, whatever the umask; 0 = 0600 */
     uint32_t participants;    /* creation: how many may be attached at once; 0 = 256 */
     uint32_t objects;         /* creation: entries of the directory; 0 = 16 */
-    uint32_t kind;  /* what the user bytes are, STRAIT_FORMAT_KIND_*; 0 = bytes, or record if given */
-    int descriptor; /* STRAIT_DESCRIPTOR: kept by the caller */
-    bool raw;       /* a foreign program's bare bytes: native name ("/trading_data") or path, no header, no
+    uint32_t kind;      /* what the user bytes are, STRAIT_FORMAT_KIND_*; 0 = bytes, or record if given */
+    int descriptor;     /* STRAIT_DESCRIPTOR: kept by the caller */
+    bool interruptible; /* a signal ends waiting for the name with INTERRUPTED; else waiting goes on */
+    bool raw; /* a foreign program's bare bytes: native name ("/trading_data") or path, no header, no
                                     guarantees; bytes are what to create, or the least it must have */
     /* Called by the creator over the zeroed user bytes before anybody else can see them; returns 0, or a negative
      * result that undoes the creation. */
@@ -82,7 +83,7 @@ STRAIT_API int strait_segment_open_abi(const char *name, const strait_segment_op
  * NOT_FOUND    (attach) not there by the deadline, or nobody alive needs it any more
  * EXISTS       (create) already there
  * TIMED_OUT is never returned; BUSY: a living process has been removing the name for ten seconds: it is stopped.
- * INTERRUPTED  a signal arrived while waiting for the name
+ * INTERRUPTED  a signal arrived while waiting for the name, and the options said interruptible
  * CROWDED      every participant record is held by a living process
  * RETIRED      (descriptor) removed
  * BAD_ARGUMENT, BAD_NAME, BAD_SIZE, ABI_MISMATCH, UNSUPPORTED   the call cannot be right

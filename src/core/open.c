@@ -294,6 +294,9 @@ static int wait_for_name(strait_request *request)
     if (rc == STRAIT_TIMED_OUT) {
         return stale ? strait_fail(NOT_NEEDED, request->prefix) : strait_fail(NOT_THERE, request->prefix);
     }
+    if (rc == STRAIT_INTERRUPTED && !request->options.interruptible) {
+        return LOOK_AGAIN;
+    }
     return rc < 0 ? strait_fail_os(rc, "open", segment->where, &cause) : LOOK_AGAIN;
 }
 

@@ -52,6 +52,9 @@ static int wait_for_more(strait_request *request, int rc, strait_patience *patie
     }
     if (rc == STRAIT_NOT_FOUND) {
         int waited = strait_os_name_wait(&request->segment->place, NULL, request->options.deadline_ns, cause);
+        if (waited == STRAIT_INTERRUPTED && !request->options.interruptible) {
+            return STRAIT_OK;
+        }
         return waited == STRAIT_TIMED_OUT ? rc : waited;
     }
     return strait_patience_nap(patience) ? STRAIT_OK : rc;

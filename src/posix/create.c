@@ -56,6 +56,10 @@ static bool may_fit(int descriptor, uint64_t bytes)
 
 static int allocate(const strait_os_place *place, int descriptor, uint64_t bytes, strait_os_cause *cause)
 {
+    if (bytes > SIZE_MAX / 2) { /* it could not be mapped here, so do not take the memory first */
+        cause->asked = bytes;
+        return strait_unix_failed_with(cause, "mmap", ENOMEM);
+    }
     if (bytes > INT64_MAX ||
         !may_fit(descriptor, bytes)) { /* said at once, rather than after filling the system */
         errno = ENOSPC;
@@ -197,9 +201,6 @@ static int hold(strait_os_map *map, const strait_os_place *place, int body, uint
 static int finish(const strait_os_place *place, int body, uint64_t bytes, uint32_t mode, uint32_t token,
                   int64_t nonce, strait_os_map *map, strait_os_cause *cause)
 {
-    if (fchmod(body, (mode_t)mode) != 0) {
-        return strait_unix_failed(cause, "fchmod");
-    }
     int rc = allocate(place, body, bytes, cause);
     if (rc == STRAIT_OK && place->kind == STRAIT_OS_ANONYMOUS &&
         fcntl(body, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
@@ -207,12 +208,21 @@ static int finish(const strait_os_place *place, int body, uint64_t bytes, uint32
     }
     rc = rc < 0 ? rc : strait_posix_map(body, bytes, true, map, cause);
     if (rc < 0) {
+        strait_unix_guard_close(body);
         return rc;
     }
     map->made_here = true;
     map->spare[STRAIT_POSIX_NONCE] = nonce;
-    strait_posix_find_probe(body, NULL, map);
-    rc = hold(map, place, body, token, cause);
+    rc = strait_posix_find_probe(body, NULL, map, cause);
+    if (rc == STRAIT_OK &&
+        fchmod(body, (mode_t)mode) != 0) { /* after the probe: the mode may forbid even us to read */
+        rc = strait_unix_failed(cause, "fchmod");
+    }
+    if (rc < 0) {
+        strait_unix_guard_close(body);
+    } else {
+        rc = hold(map, place, body, token, cause);
+    }
     if (rc < 0) {
         strait_os_map_close(map);
     }

@@ -90,9 +90,12 @@ int strait_posix_map(int descriptor, uint64_t bytes, bool writable, strait_os_ma
     return STRAIT_OK;
 }
 
-void strait_posix_find_probe(int descriptor, const char *path, strait_os_map *map)
+int strait_posix_find_probe(int descriptor, const char *path, strait_os_map *map, strait_os_cause *cause)
 {
     int probe = strait_posix_reopen(descriptor, O_RDONLY);
+    if (probe < 0 && (errno == EMFILE || errno == ENFILE)) {
+        return strait_unix_failed(cause, "open(/proc/self/fd)");
+    }
     if (probe < 0 && path != NULL) { /* no /proc here: by name, if that still leads to the same object */
         probe = strait_posix_open(path, O_RDONLY, 0, false);
         if (probe >= 0 && !strait_posix_is_ours(probe, map)) {
@@ -101,6 +104,7 @@ void strait_posix_find_probe(int descriptor, const char *path, strait_os_map *ma
         }
     }
     map->probe = probe;
+    return STRAIT_OK;
 }
 
 int strait_posix_adopt(int descriptor, const char *path, bool writable, bool bare, uint64_t least_bytes,
@@ -128,13 +132,16 @@ int strait_posix_adopt(int descriptor, const char *path, bool writable, bool bar
         strait_unix_guard_close(descriptor);
         return rc;
     }
-    strait_posix_find_probe(descriptor, path, map);
-    if (writable && !bare) {
+    rc = strait_posix_find_probe(descriptor, path, map, cause);
+    if (rc == STRAIT_OK && writable && !bare) {
         map->spare[STRAIT_POSIX_BODY] = descriptor;
     } else {
         strait_unix_guard_close(descriptor);
     }
-    return STRAIT_OK;
+    if (rc < 0) {
+        strait_os_map_close(map);
+    }
+    return rc;
 }
 
 int strait_os_map_open(const strait_os_place *place, bool writable, uint64_t least_bytes, uint64_t most_bytes,
@@ -148,7 +155,14 @@ int strait_os_map_open(const strait_os_place *place, bool writable, uint64_t lea
     int follow = place->kind == STRAIT_OS_FILE ? 0 : O_NOFOLLOW;
     int descriptor = strait_posix_open(path, (writable ? O_RDWR : O_RDONLY) | follow, 0, true);
     if (descriptor < 0) {
-        return strait_unix_failed(cause, "open");
+        int rc = strait_unix_failed(cause, "open");
+        struct stat about;
+        if (rc == STRAIT_DENIED && stat(path, &about) == 0) {
+            cause->owned = true;
+            cause->owner = about.st_uid;
+            cause->mode = (uint32_t)about.st_mode & 07777;
+        }
+        return rc;
     }
     bool bare = place->kind == STRAIT_OS_RAW;
     return strait_posix_adopt(descriptor, path, writable, bare, least_bytes, most_bytes, map, cause);

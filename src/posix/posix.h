@@ -47,8 +47,9 @@ int strait_posix_reopen(int descriptor, int flags);
 int strait_posix_map(int descriptor, uint64_t bytes, bool writable, strait_os_map *map,
                      strait_os_cause *cause);
 
-/* Finds a description without locks, for questions about tokens. */
-void strait_posix_find_probe(int descriptor, const char *path, strait_os_map *map);
+/* Finds a description without locks, for questions about tokens. Where there is no /proc and no path there is none, and the
+ * map goes without; TOO_MANY_FILES. */
+int strait_posix_find_probe(int descriptor, const char *path, strait_os_map *map, strait_os_cause *cause);
 
 /* Takes over an open, guarded descriptor: checks what it is, maps it all. Closes it on failure. Bare bytes carry no token. */
 int strait_posix_adopt(int descriptor, const char *path, bool writable, bool bare, uint64_t least_bytes,

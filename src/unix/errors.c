@@ -52,5 +52,9 @@ void strait_os_cause_text(const strait_os_cause *cause, char *text, size_t room)
         snprintf(text, room, "%s", cause->call);
         return;
     }
-    snprintf(text, room, "%s said: %s (errno %d)", cause->call, words, (int)cause->code);
+    int used = snprintf(text, room, "%s said: %s (errno %d)", cause->call, words, (int)cause->code);
+    if (cause->owned && used > 0 && (size_t)used < room) {
+        snprintf(text + used, room - (size_t)used, "; it belongs to user %u, mode %04o",
+                 (unsigned)cause->owner, (unsigned)cause->mode);
+    }
 }
