@@ -6,6 +6,8 @@
  *
  * Threads may share a handle; close it once, when no thread uses it any more. After fork the child has none of its
  * parent's handles (every call says FORKED but close, which frees the child's copy): it opens anew.
+ *
+ * Do not cancel a thread (pthread_cancel) that may be inside these calls, nor call them from a signal handler.
  */
 #ifndef STRAIT_SEGMENT_H
 #define STRAIT_SEGMENT_H
@@ -54,7 +56,8 @@ typedef struct strait_segment_options {
     uint64_t deadline_ns;     /* attach: how long to wait for the name to appear; STRAIT_NO_WAIT = 0 */
     uint64_t room_bytes;      /* creation: more bytes, for objects placed later (strait_segment_place) */
     uint64_t max_bytes;       /* refuse to create or map more than this in all; 0 = no quota */
-    uint32_t mode;            /* creation: access rights like 0640, whatever the umask; 0 = 0600 */
+    uint32_t mode;            /* creation: access rights like 0640, whatever the umask; 0 = 0600.
+                                 The owner's part is 6 or 7 (raw: any) */
     uint32_t participants;    /* creation: how many may be attached at once; 0 = 256 */
     uint32_t objects;         /* creation: entries of the directory; 0 = 16 */
     uint32_t kind;      /* what the user bytes are, STRAIT_FORMAT_KIND_*; 0 = bytes, or record if given */
@@ -89,6 +92,7 @@ STRAIT_API int strait_segment_open_abi(const char *name, const strait_segment_op
  * BAD_ARGUMENT, BAD_NAME, BAD_SIZE, ABI_MISMATCH, UNSUPPORTED   the call cannot be right
  * SIZE_MISMATCH, SCHEMA_MISMATCH, KIND_MISMATCH, VERSION_MISMATCH, BYTE_ORDER_MISMATCH, OVER_QUOTA   made for others
  * FOREIGN, TRUNCATED, CORRUPT   what is there cannot be trusted; it is left as it is
+ * a negative result of `initialise`, as it is
  * DENIED, NO_SPACE, NO_MEMORY, TOO_MANY_FILES, SYSTEM   the system refused; strait_last_error says what and how much
  */
 static inline int strait_segment_open(const char *name, const strait_segment_options *options,
@@ -97,11 +101,13 @@ static inline int strait_segment_open(const char *name, const strait_segment_opt
     return strait_segment_open_abi(name, options, sizeof(strait_segment_options), STRAIT_ABI, segment);
 }
 
-/* Leaves. The bytes may not be touched any more. With its lifetime at an end the name goes too. NULL is fine.
+/* Leaves. The bytes may not be touched any more. With its lifetime at an end the name goes too. NULL is fine. Blocks
+ * only for a living process that is just taking the same name away: ten seconds at most, then BUSY, and the next open
+ * or gc does it.
  * 0, or a failure of taking the name away (the handle is gone all the same). */
 STRAIT_API int strait_segment_close(strait_segment *segment);
 
-/* Removes what has the name: it is marked RETIRED, the name is free at once, those attached keep their bytes.
+/* Removes what has the name (blocking as close does): it is marked RETIRED, the name is free at once, those attached keep their bytes.
  * Only `backing` and `raw` of the options are used; NULL = by Strait name. `force` also removes what is not a (whole) segment.
  * 0; NOT_FOUND; DENIED; FOREIGN, TRUNCATED, CORRUPT, ... without force; BAD_NAME, BAD_ARGUMENT; SYSTEM. */
 STRAIT_API int strait_segment_remove(const char *name, const strait_segment_options *options, bool force);
@@ -152,7 +158,8 @@ STRAIT_API int strait_segment_stat(const strait_segment *segment, strait_segment
  * BAD_ARGUMENT, CORRUPT. */
 STRAIT_API int strait_segment_schema(const strait_segment *segment, char *text, size_t room);
 
-/* Changes the access rights. 0; DENIED; READ_ONLY for an observer; BAD_ARGUMENT (bits other than 0777); FORKED; SYSTEM. */
+/* Changes the access rights. 0; DENIED; READ_ONLY for an observer; BAD_ARGUMENT (bits other than
+ * 0777, or not both of 0600); FORKED; SYSTEM. */
 STRAIT_API int strait_segment_set_mode(strait_segment *segment, uint32_t mode);
 
 /* A descriptor to hand to another process (SCM_RIGHTS, inheritance), which opens it with STRAIT_DESCRIPTOR; with role

@@ -69,3 +69,10 @@ int strait_fail_with(int result, const char *format, ...)
              strait_result_remedy(result));
     return result;
 }
+
+int strait_fail_initialise(int result, const char *prefix)
+{
+    snprintf(last, sizeof last, "%s: the program's initialise refused with %d; nothing was made.", prefix,
+             result);
+    return result;
+}

@@ -18,6 +18,9 @@
 STRAIT_SENTENCES(STRAIT_SENTENCE_DECLARE_)
 #undef STRAIT_SENTENCE_DECLARE_
 
+/* A user's initialise said no: its own result, with a sentence. */
+int strait_fail_initialise(int result, const char *prefix);
+
 /* Keeps the sentence, with the result's remedy, for strait_last_error; returns the result. */
 #define strait_fail(id, ...) strait_fail_with(strait_say_##id##_result, strait_say_##id, __VA_ARGS__)
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/life.h"
+#include "core/name.h"
 #include "core/open.h"
 #include "core/retire.h"
 
@@ -50,6 +51,12 @@ static int see_one(void *context, const char *name)
     begin(&segment, name);
     strait_finding finding = {.result = STRAIT_OK};
     strncat(finding.name, name, sizeof finding.name - 1);
+    size_t at;
+    if (strait_name_fault(name, STRAIT_NAME_MAX, &at) != NULL) {
+        finding.result = STRAIT_FOREIGN; /* no name of ours */
+        finding.needed = true;
+        return l->see(l->context, &finding);
+    }
     finding.result =
         strait_open_look(&segment, strait_prefix_make(&prefix, "look at", segment.where), false, 0);
     if (finding.result == STRAIT_NOT_FOUND) {
@@ -82,6 +89,10 @@ int strait_segment_list(int (*see)(void *context, const strait_finding *finding)
 static int collect_one(void *context, const char *name)
 {
     int *freed = context;
+    size_t at;
+    if (strait_name_fault(name, STRAIT_NAME_MAX, &at) != NULL) {
+        return 0; /* no name of ours */
+    }
     strait_segment segment;
     strait_prefix prefix;
     begin(&segment, name);
@@ -89,6 +100,7 @@ static int collect_one(void *context, const char *name)
     if (strait_open_look(&segment, prefix.text, true, 0) < 0) {
         return 0; /* foreign, damaged or not ours: never touched */
     }
+    strait_os_token_forgo(&segment.map);
     segment.role = STRAIT_BOTH;
     if (strait_retire_if_due(&segment)) {
         *freed += strait_open_evict(&segment, prefix.text, STRAIT_NO_WAIT) == STRAIT_OK;

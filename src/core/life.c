@@ -40,6 +40,9 @@ strait_life strait_life_verdict(const strait_segment *segment, uint32_t index, u
 {
     const strait_participant_format *record = record_of(segment, index);
     uint64_t judged = strait_owner_word(generation, STRAIT_FORMAT_ATTACHED);
+    if (index == segment->index && generation == segment->generation) {
+        return STRAIT_ALIVE; /* who asks is alive */
+    }
     /* [participant.owner] acquire: the identity read below belongs to this incarnation. */
     if (strait_u64_load_acquire(&record->owner) != judged) {
         return STRAIT_DEAD; /* it left, or a later incarnation has the record */
@@ -65,10 +68,8 @@ bool strait_life_any(const strait_segment *segment)
         if (strait_owner_phase(owner) != STRAIT_FORMAT_ATTACHED) {
             continue;
         }
-        if (i == segment->index && generation == segment->generation) {
-            continue;
-        }
-        if (strait_life_verdict(segment, i, generation) != STRAIT_DEAD) {
+        bool ourselves = i == segment->index && generation == segment->generation;
+        if (!ourselves && strait_life_verdict(segment, i, generation) != STRAIT_DEAD) {
             return true;
         }
     }
@@ -88,6 +89,8 @@ static void introduce_ourselves(const strait_segment *segment, strait_participan
 {
     strait_os_identity self;
     strait_os_self(&self);
+    /* [participant.owner] release: who reads any of this and then looks at owner again sees that the last holder is gone. */
+    strait_fence_release();
     strait_u32_store_relaxed(&record->pid, self.pid);
     strait_u32_store_relaxed(&record->role, (uint32_t)segment->role);
     strait_u64_store_relaxed(&record->start, self.start);
@@ -171,6 +174,9 @@ void strait_life_leave(strait_segment *segment)
     strait_u64_cas_release(&record_of(segment, segment->index)->owner, &ours,
                            strait_owner_word(segment->generation, STRAIT_FORMAT_VACANT));
     segment->index = STRAIT_NOBODY;
+    /* [participant.leaving] seq_cst: of two that leave at once, at least one sees the other gone when it looks whether it was the
+     * last; both pass here between going and looking. */
+    strait_fence_seq_cst();
 }
 
 /* --- for people ----------------------------------------------------------------------------------------------- */

@@ -18,7 +18,6 @@
 #include "core/directory.h"
 #include "core/life.h"
 #include "core/name.h"
-#include "core/request.h"
 #include "core/retire.h"
 
 /* --- looking at what is there ---------------------------------------------------------------------------------- */
@@ -80,6 +79,17 @@ int strait_open_look(strait_segment *segment, const char *prefix, bool writable,
     return rc;
 }
 
+int strait_open_fail_create(int result, const char *where, const strait_os_cause *cause)
+{
+    if (result != STRAIT_NOT_FOUND) {
+        return strait_fail_os(result, "create", where, cause);
+    }
+    strait_prefix prefix;
+    char said[256];
+    strait_os_cause_text(cause, said, sizeof said);
+    return strait_fail(SYSTEM_NO_DIRECTORY, strait_prefix_make(&prefix, "create", where), said);
+}
+
 int strait_open_evict(strait_segment *segment, const char *prefix, uint64_t deadline_ns)
 {
     strait_patience patience = strait_patience_begin(deadline_ns);
@@ -95,10 +105,12 @@ int strait_open_evict(strait_segment *segment, const char *prefix, uint64_t dead
             }
             return strait_fail(NOT_FREED, prefix, (uint64_t)STRAIT_PATIENCE_SECONDS);
         }
+        if (rc != STRAIT_DENIED) {
+            return strait_fail_os(rc, "clear away", segment->where, &cause);
+        }
         char said[256];
         strait_os_cause_text(&cause, said, sizeof said);
-        return rc == STRAIT_DENIED ? strait_fail(NOT_YOURS_TO_CLEAR, prefix, said)
-                                   : strait_fail(SYSTEM_SAID, prefix, said);
+        return strait_fail(NOT_YOURS_TO_CLEAR, prefix, said);
     }
 }
 
@@ -131,10 +143,12 @@ static void format_bytes(strait_request *request, const strait_geometry *geometr
     strait_layout_format(request->segment->map.base, geometry, &request->layout, &birth);
 }
 
-static int initialise(strait_request *request, void *data, uint64_t bytes)
+int strait_open_initialise(strait_request *request, void *data, uint64_t bytes)
 {
     const strait_segment_options *options = &request->options;
-    return options->initialise == NULL ? STRAIT_OK : options->initialise(data, bytes, options->context);
+    int rc = options->initialise == NULL ? STRAIT_OK : options->initialise(data, bytes, options->context);
+    request->refused = rc < 0;
+    return rc < 0 ? strait_fail_initialise(rc, request->prefix) : STRAIT_OK;
 }
 
 /* Gives the map its name; EXISTS, without a sentence, if somebody was faster. */
@@ -146,7 +160,7 @@ static int publish(strait_request *request)
     }
     strait_os_cause cause = {0};
     int rc = strait_os_map_publish(&segment->map, &segment->place, &cause);
-    return rc < 0 && rc != STRAIT_EXISTS ? strait_fail_os(rc, "create", segment->where, &cause) : rc;
+    return rc < 0 && rc != STRAIT_EXISTS ? strait_open_fail_create(rc, segment->where, &cause) : rc;
 }
 
 static int create(strait_request *request)
@@ -160,14 +174,14 @@ static int create(strait_request *request)
         rc = strait_os_map_create(&segment->place, total, request->options.mode, 0, &segment->map, &cause);
     }
     if (rc < 0) {
-        return strait_fail_os(rc, "create", segment->where, &cause);
+        return strait_open_fail_create(rc, segment->where, &cause);
     }
     format_bytes(request, &geometry);
     segment->geometry = geometry;
     segment->index = geometry.creator_index;
     segment->generation = geometry.creator_generation;
     rc = adopt_bytes(segment, request->prefix);
-    rc = rc < 0 ? rc : initialise(request, segment->data, segment->data_bytes);
+    rc = rc < 0 ? rc : strait_open_initialise(request, segment->data, segment->data_bytes);
     rc = rc < 0 ? rc : publish(request);
     if (rc < 0) {
         segment->index = STRAIT_NOBODY;
@@ -180,6 +194,7 @@ static int create(strait_request *request)
 
 /* --- attaching --------------------------------------------------------------------------------------------------- */
 
+#define SHORTAGES_MAX 12u
 #define LOOK_AGAIN 1 /* not a result: another round */
 #define ABSENT 2     /* not a result: nothing is there that counts */
 
@@ -258,7 +273,9 @@ static int attach(strait_request *request)
 {
     strait_segment *segment = request->segment;
     bool writable = segment->role != STRAIT_OBSERVER;
-    int rc = strait_open_look(segment, request->prefix, writable, 0);
+    /* Where the system rounds sizes up, only the header can tell whether it is too large. */
+    uint64_t most = strait_os_facts_get()->size_is_exact ? request->options.max_bytes : 0;
+    int rc = strait_open_look(segment, request->prefix, writable, most);
     if (rc == STRAIT_NOT_FOUND) {
         return ABSENT;
     }
@@ -277,19 +294,34 @@ static int attach(strait_request *request)
 
 /* --- the loop ------------------------------------------------------------------------------------------------------- */
 
+#define LOOK_AGAIN_MS 50
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Waits for the name to lead to something new. `segment->map` is what has it now, or is not open. */
 static int wait_for_name(strait_request *request)
 {
     strait_segment *segment = request->segment;
     bool stale = segment->map.base != NULL;
+    uint64_t until = request->options.deadline_ns;
+    if (stale) {
+        strait_os_token_forgo(&segment->map);
+        /* What nobody needs now may be needed again: somebody was about to join it. Only RETIRED is final. */
+        until = strait_retired(segment) ? until : earlier(until, strait_deadline_ms(LOOK_AGAIN_MS));
+    }
     strait_os_cause cause = {0};
     int rc = STRAIT_TIMED_OUT;
-    if (strait_os_now_ns() < request->options.deadline_ns) {
-        rc = strait_os_name_wait(&segment->place, stale ? &segment->map : NULL, request->options.deadline_ns,
-                                 &cause);
+    if (strait_os_now_ns() < until) {
+        rc = strait_os_name_wait(&segment->place, stale ? &segment->map : NULL, until, &cause);
     }
     if (stale) {
         let_go(segment);
+    }
+    if (rc == STRAIT_TIMED_OUT && until < request->options.deadline_ns) {
+        return LOOK_AGAIN;
     }
     if (rc == STRAIT_TIMED_OUT) {
         return stale ? strait_fail(NOT_NEEDED, request->prefix) : strait_fail(NOT_THERE, request->prefix);
@@ -298,6 +330,21 @@ static int wait_for_name(strait_request *request)
         return LOOK_AGAIN;
     }
     return rc < 0 ? strait_fail_os(rc, "open", segment->where, &cause) : LOOK_AGAIN;
+}
+
+/* Several makers of one large segment may each hold a part of the memory that only one of them needs. All give theirs back; after
+ * a pause of random length one comes first. Some tries, then it really is too little. */
+static bool worth_another_try(strait_request *request)
+{
+    if (request->shortages == SHORTAGES_MAX) {
+        return false;
+    }
+    strait_os_cause cause = {0};
+    uint8_t chance = 0;
+    (void)strait_os_random(&chance, sizeof chance, &cause);
+    strait_os_nap((UINT64_C(200000) << request->shortages) * (1 + chance % 16) / 8);
+    request->shortages++;
+    return true;
 }
 
 static int nobody_has_it(strait_request *request, strait_patience *patience)
@@ -309,7 +356,10 @@ static int nobody_has_it(strait_request *request, strait_patience *patience)
         let_go(request->segment);
     }
     int rc = create(request);
-    if (rc != STRAIT_EXISTS) {
+    if (rc == STRAIT_NO_SPACE && !request->refused && worth_another_try(request)) {
+        return LOOK_AGAIN;
+    }
+    if (rc != STRAIT_EXISTS || request->refused) {
         return rc;
     }
     /* Somebody was faster. That ends, unless what has the name can be neither opened nor replaced. */

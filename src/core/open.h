@@ -2,11 +2,18 @@
 #ifndef STRAIT_CORE_OPEN_H
 #define STRAIT_CORE_OPEN_H
 
+#include "core/request.h"
 #include "core/segment.h"
 
 /* Turns (backing, raw, name) into a place for the system layer, checking the name. The place points into `name`. */
 int strait_place_make(strait_os_place *place, const char *prefix, const char *name, strait_backing backing,
                       bool raw);
+
+/* Lets the program initialise the bytes that it is making. A refusal is final: request->refused. */
+int strait_open_initialise(strait_request *request, void *data, uint64_t bytes);
+
+/* The sentence for a primitive that failed while making something: there NOT_FOUND is about the directory. */
+int strait_open_fail_create(int result, const char *where, const strait_os_cause *cause);
 
 /* Maps and checks what is at the place: geometry, header, data; joins nobody. `prefix` begins the sentences. The map is closed
  * again on failure. NOT_FOUND comes without a sentence: for open it may be no failure. */

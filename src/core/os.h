@@ -69,6 +69,9 @@ void strait_os_self(strait_os_identity *self);
  * system call after the first. */
 uint64_t strait_os_process_epoch(void);
 
+/* The path in a form that a change of working directory does not touch; false if it gets too long or cannot be had. */
+bool strait_os_whole_path(const char *path, char *whole, size_t room);
+
 /* --- maps ----------------------------------------------------------------------------------------------------- */
 
 typedef enum strait_os_place_kind {
@@ -98,7 +101,8 @@ typedef struct strait_os_map {
 #define STRAIT_OS_NO_TOKEN UINT32_MAX
 
 /* Makes a map that nobody can find yet: exact size, zero-filled, every byte allocated for real (NO_SPACE now
- * rather than a fault later), readable and writable here, with access rights `mode` whatever the umask. Holds
+ * rather than a fault later), readable and writable here, with access rights `mode` whatever the umask (the owner's part
+ * is 6 or 7, but for raw bytes). NOT_FOUND if the directory is not there. Holds
  * token `token` (see below) unless STRAIT_OS_NO_TOKEN. A process killed at any point leaves nothing, or only what
  * strait_os_sweep reclaims. */
 int strait_os_map_create(const strait_os_place *place, uint64_t bytes, uint32_t mode, uint32_t token,
@@ -129,6 +133,10 @@ void strait_os_map_close(strait_os_map *map);
  * OK if the name no longer belongs to it, whoever took it away. BUSY if another process is doing just that.
  * Of two processes that call it for one object at once, at most one removes, and never the successor. */
 int strait_os_map_evict(const strait_os_map *map, const strait_os_place *place, strait_os_cause *cause);
+
+/* Fills in which object has the name now (for evict), without opening it: device and file, 0 if nothing has. The map is not
+ * open. */
+void strait_os_map_identify(const strait_os_place *place, strait_os_map *map);
 
 /* Takes the name away from whatever has it. NOT_FOUND. For foreign bytes only. */
 int strait_os_map_unlink(const strait_os_place *place, strait_os_cause *cause);
@@ -170,6 +178,9 @@ typedef enum strait_os_token_state {
  * one token; ends the map's power to hold another. Needs a writable map. */
 int strait_os_token_hold(strait_os_map *map, const strait_os_place *place, uint32_t index,
                          strait_os_cause *cause);
+
+/* No token will be held through this map: lets go of what was kept for it. */
+void strait_os_token_forgo(strait_os_map *map);
 
 /* Whether anybody holds token `index`. `who` is what is known of the last holder (NULL if nothing): used only where the
  * token cannot be asked. Never forges: in doubt it is UNKNOWN. */

@@ -89,7 +89,7 @@ static int fill(placing *p, uint32_t index, uint64_t claim, strait_object *objec
     int rc = p->options->initialise == NULL ? 0 : p->options->initialise(data, p->bytes, p->options->context);
     if (rc < 0) {
         (void)strait_directory_free_claim(segment, index, claim);
-        return rc;
+        return strait_fail_initialise(rc, p->prefix);
     }
     there->kind = entry.kind;
     there->name_bytes = (uint32_t)strlen(entry.name);
@@ -181,6 +181,9 @@ int strait_segment_place_abi(strait_segment *segment, const char *name, const st
     if (name == NULL || options == NULL) {
         return strait_fail(NULL_ARGUMENT, prefix.text, name == NULL ? "name" : "options");
     }
+    char verb[STRAIT_OBJECT_NAME_MAX + 24];
+    snprintf(verb, sizeof verb, "place object \"%s\" in", name);
+    strait_prefix_make(&prefix, verb, segment->where);
     strait_object_options ours;
     if (abi != STRAIT_ABI || !strait_options_take(&ours, sizeof ours, options, options_bytes)) {
         return strait_fail(OTHER_ABI, prefix.text, abi, options_bytes, STRAIT_VERSION_TEXT, STRAIT_ABI,

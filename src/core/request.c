@@ -101,6 +101,10 @@ static int check_together(const strait_segment_options *o, const char *prefix)
         return strait_fail(BAD_TOGETHER, prefix,
                            "what was handed over is there already: open with STRAIT_ATTACH");
     }
+    if (!o->raw && o->mode != 0 && (o->mode & 0600) != 0600) {
+        return strait_fail(BAD_OPTION, prefix, "mode", (uint64_t)o->mode,
+                           "the owner must be able to read and write, or nobody could clear up");
+    }
     if (o->raw && (o->lifetime != STRAIT_UNTIL_REMOVED || o->record != NULL || o->room_bytes != 0)) {
         return strait_fail(BAD_TOGETHER, prefix, "a raw segment has bytes only: no lifetime, record or room");
     }
@@ -261,6 +265,14 @@ int strait_segment_open_abi(const char *name, const strait_segment_options *opti
     rc = check(&request);
     if (rc < 0) {
         return rc;
+    }
+    char whole[PATH_MAX_BYTES + STRAIT_NAME_MAX];
+    if (place.kind == STRAIT_OS_FILE) {
+        if (!strait_os_whole_path(place.name, whole, sizeof whole)) {
+            return strait_fail(SYSTEM_BAD_NAME, prefix.text,
+                               "the path is too long, or leads from a directory that is gone");
+        }
+        place.name = whole;
     }
     request.segment = make_handle(&request, &place, where);
     if (request.segment == NULL) {

@@ -13,7 +13,9 @@ typedef struct strait_request {
     uint64_t fingerprint;
     char schema[STRAIT_SCHEMA_MAX];
     uint8_t uuid[16];
-    unsigned races; /* how often somebody was faster */
+    bool refused;       /* the program's initialise said no: its result is final, whatever it means to us */
+    unsigned races;     /* how often somebody was faster */
+    unsigned shortages; /* how often there was no space, perhaps only because others were making the same */
 } strait_request;
 
 /* The ways to open; each leaves nothing behind when it fails. */

@@ -120,7 +120,7 @@ bool strait_schema_begin(strait_schema_walk *walk, const char *text, size_t leng
     reader r = {text, text ? length : 0, 0};
     uint64_t bytes;
     bool sound =
-        r.length <= STRAIT_SCHEMA_MAX && take_number(&r, 1, STRAIT_RECORD_BYTES_MAX, &bytes) && take(&r, '{');
+        r.length < STRAIT_SCHEMA_MAX && take_number(&r, 1, STRAIT_RECORD_BYTES_MAX, &bytes) && take(&r, '{');
 
     memset(walk, 0, sizeof *walk);
     if (sound) {
@@ -132,19 +132,17 @@ bool strait_schema_begin(strait_schema_walk *walk, const char *text, size_t leng
     return sound;
 }
 
+/* At the end, and at damage, the walk stays where it is: asked again, it answers the same. */
 bool strait_schema_next(strait_schema_walk *walk, strait_schema_field *field)
 {
     reader r = {walk->text_, walk->length_, walk->at_};
 
     if (walk->begun_ && take(&r, '}')) {
         walk->ended_ = r.at == r.length;
-        walk->length_ = walk->at_; /* nothing comes after it */
         return false;
     }
     if ((walk->begun_ && !take(&r, ',')) || r.at >= r.length || !take_field(&r, field) ||
         !in_place(field, walk->record_bytes, &walk->end_)) {
-        walk->length_ = walk->at_; /* nothing comes after damage */
-        walk->begun_ = true;
         return false;
     }
     walk->begun_ = true;

@@ -52,6 +52,10 @@ int strait_fail_os(int result, const char *verb, const char *where, const strait
         return strait_fail(FILE_THERE, prefix.text);
     case STRAIT_DENIED:
         return strait_fail(NOT_PERMITTED, prefix.text, said);
+    case STRAIT_BAD_ARGUMENT:
+        return strait_fail(SYSTEM_BAD_ARGUMENT, prefix.text, said);
+    case STRAIT_BAD_NAME:
+        return strait_fail(SYSTEM_BAD_NAME, prefix.text, said);
     case STRAIT_OVER_QUOTA:
         return strait_fail(TOO_LARGE, prefix.text, cause->asked, cause->available);
     case STRAIT_UNSUPPORTED:

@@ -48,6 +48,9 @@
     X(NOT_PERMITTED, DENIED, "%s: %s")                                                                       \
     X(NOT_YOURS_TO_CLEAR, DENIED,                                                                            \
       "%s: a removed segment still holds the name and only its owner (or root) may clear it: %s")            \
+    X(SYSTEM_NO_DIRECTORY, SYSTEM, "%s: the directory that it would lie in is not there: %s")                \
+    X(SYSTEM_BAD_ARGUMENT, BAD_ARGUMENT, "%s: %s")                                                           \
+    X(SYSTEM_BAD_NAME, BAD_NAME, "%s: %s")                                                                   \
     X(TOO_LARGE, OVER_QUOTA, "%s: it takes %" PRIu64 " bytes in all, you allowed %" PRIu64)                  \
     X(CANNOT, UNSUPPORTED, "%s: %s")                                                                         \
     X(NO_ENTRY, FULL_DIRECTORY, "%s: all %" PRIu32 " entries of its directory are used")                     \

@@ -142,6 +142,10 @@ int strait_segment_set_mode(strait_segment *segment, uint32_t mode)
     if ((mode & ~UINT32_C(0777)) != 0) {
         return strait_fail(BAD_OPTION, prefix.text, "mode", (uint64_t)mode, "only the bits 0777 can be set");
     }
+    if (!segment->raw && (mode & 0600) != 0600) {
+        return strait_fail(BAD_OPTION, prefix.text, "mode", (uint64_t)mode,
+                           "the owner must be able to read and write, or nobody could clear up");
+    }
     if (segment->role == STRAIT_OBSERVER) {
         return strait_fail(ONLY_LOOKING, prefix.text);
     }

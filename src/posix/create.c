@@ -10,7 +10,9 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "posix/posix.h"
@@ -47,11 +49,45 @@ static int allocate_by_writing(int descriptor, uint64_t bytes)
     return 0;
 }
 
-static bool may_fit(int descriptor, uint64_t bytes)
+/* Bytes that can never be had here, whatever is freed; UINT64_MAX if no bound is known. Asked before the memory is taken, since
+ * taking all there is invites the kernel to kill somebody. */
+static uint64_t bound(const strait_os_place *place, int descriptor, strait_os_cause *cause)
 {
+    struct rlimit limit;
+    uint64_t most = UINT64_MAX;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+        most = (uint64_t)limit.rlim_cur; /* beyond it the kernel sends a signal that kills */
+        cause->where = "the file size limit (ulimit -f)";
+    }
+    uint64_t there = UINT64_MAX;
     struct statvfs about;
-    return fstatvfs(descriptor, &about) != 0 || about.f_blocks == 0 ||
-           bytes <= (uint64_t)about.f_blocks * about.f_frsize;
+    struct sysinfo memory;
+    if (place->kind == STRAIT_OS_ANONYMOUS) {
+        there =
+            sysinfo(&memory) == 0 ? ((uint64_t)memory.totalram + memory.totalswap) * memory.mem_unit : there;
+    } else if (fstatvfs(descriptor, &about) == 0 && about.f_blocks != 0) {
+        there = (uint64_t)about.f_blocks * about.f_frsize;
+    }
+    if (there < most) {
+        cause->where = NULL;
+        most = there;
+    }
+    return most;
+}
+
+/* In pieces: a kernel that gives up at a signal has then undone one piece only, and we get on. */
+static int allocate_in_pieces(int descriptor, uint64_t bytes)
+{
+    const uint64_t piece_bytes = UINT64_C(16) << 20;
+    for (uint64_t at = 0; at < bytes;) {
+        uint64_t piece = bytes - at < piece_bytes ? bytes - at : piece_bytes;
+        if (fallocate(descriptor, 0, (off_t)at, (off_t)piece) == 0) {
+            at += piece;
+        } else if (errno != EINTR) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 static int allocate(const strait_os_place *place, int descriptor, uint64_t bytes, strait_os_cause *cause)
@@ -60,15 +96,18 @@ static int allocate(const strait_os_place *place, int descriptor, uint64_t bytes
         cause->asked = bytes;
         return strait_unix_failed_with(cause, "mmap", ENOMEM);
     }
-    if (bytes > INT64_MAX ||
-        !may_fit(descriptor, bytes)) { /* said at once, rather than after filling the system */
+    uint64_t most = bound(place, descriptor, cause);
+    if (bytes > most || bytes > INT64_MAX) {
+        if (cause->where != NULL) {
+            cause->asked = bytes;
+            cause->available = most;
+            return strait_unix_failed_with(cause, "fallocate", EFBIG);
+        }
         errno = ENOSPC;
         return no_space(place, descriptor, bytes, "fallocate", cause);
     }
-    int rc;
-    do {
-        rc = fallocate(descriptor, 0, 0, (off_t)bytes);
-    } while (rc != 0 && errno == EINTR);
+    cause->where = NULL;
+    int rc = allocate_in_pieces(descriptor, bytes);
     if (rc != 0 && (errno == EOPNOTSUPP || errno == ENOSYS)) {
         rc = allocate_by_writing(descriptor, bytes);
     }
@@ -77,13 +116,14 @@ static int allocate(const strait_os_place *place, int descriptor, uint64_t bytes
 
 /* --- the file --------------------------------------------------------------------------------------------------- */
 
-static int new_anonymous(void)
+static int new_anonymous(uint32_t mode)
 {
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
     strait_unix_guard_begin();
-    int descriptor = memfd_create("strait", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    unsigned no_exec = (mode & 0111) == 0 ? MFD_NOEXEC_SEAL : 0; /* the seal freezes these bits */
+    int descriptor = memfd_create("strait", MFD_CLOEXEC | MFD_ALLOW_SEALING | no_exec);
     if (descriptor < 0 && errno == EINVAL) { /* Linux before 6.3 */
         descriptor = memfd_create("strait", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     }
@@ -170,15 +210,15 @@ static int new_with_own_name(const strait_os_place *place, const char *directory
     return descriptor;
 }
 
-static int new_file(const strait_os_place *place, int64_t *nonce, strait_os_cause *cause)
+static int new_file(const strait_os_place *place, uint32_t mode, int64_t *nonce, strait_os_cause *cause)
 {
     if (place->kind == STRAIT_OS_ANONYMOUS) {
-        return new_anonymous();
+        return new_anonymous(mode);
     }
     char directory[STRAIT_POSIX_PATH_MAX];
     strait_posix_directory(place, directory, sizeof directory);
     int descriptor = new_unnamed(directory);
-    /* EISDIR and ENOENT come from kernels and file systems that do not know unnamed files at all. */
+    /* EISDIR comes from kernels that do not know unnamed files at all, the others from file systems. */
     if (descriptor < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
         descriptor = new_with_own_name(place, directory, nonce, cause);
     }
@@ -233,7 +273,7 @@ int strait_os_map_create(const strait_os_place *place, uint64_t bytes, uint32_t 
                          strait_os_map *map, strait_os_cause *cause)
 {
     int64_t nonce = -1;
-    int body = new_file(place, &nonce, cause);
+    int body = new_file(place, mode, &nonce, cause);
     if (body < 0) {
         return strait_unix_failed(cause,
                                   place->kind == STRAIT_OS_ANONYMOUS ? "memfd_create" : "open(O_TMPFILE)");
@@ -256,6 +296,9 @@ int strait_os_map_publish(strait_os_map *map, const strait_os_place *place, stra
         return strait_unix_failed_with(cause, "linkat", ENAMETOOLONG);
     }
     int64_t nonce = map->spare[STRAIT_POSIX_NONCE];
+    if (nonce < 0 && !strait_posix_is_ours((int)map->probe, map)) {
+        return strait_unix_failed_with(cause, "linkat", EBADF); /* the program closed it under us */
+    }
     if (nonce < 0) {
         snprintf(from, sizeof from, "/proc/self/fd/%d", (int)map->probe);
         return linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0

@@ -22,7 +22,7 @@ int strait_os_map_open_descriptor(int descriptor, bool writable, uint64_t least_
         bool no_proc = errno == ENOENT;
         return strait_unix_failed_with(cause, "open(/proc/self/fd)", no_proc ? EOPNOTSUPP : errno);
     }
-    return strait_posix_adopt(own, NULL, writable, false, least_bytes, most_bytes, map, cause);
+    return strait_posix_adopt(own, NULL, writable, least_bytes, most_bytes, map, cause);
 }
 
 int strait_os_map_descriptor(const strait_os_map *map, const strait_os_place *place, bool writable,
@@ -33,6 +33,8 @@ int strait_os_map_descriptor(const strait_os_map *map, const strait_os_place *pl
     int fresh = -1;
     if (strait_posix_is_ours((int)map->probe, map)) {
         fresh = strait_posix_reopen((int)map->probe, flags);
+    } else if (place->kind == STRAIT_OS_ANONYMOUS) {
+        return strait_unix_failed_with(cause, "open(/proc/self/fd)", EOPNOTSUPP);
     } else if (strait_posix_path(place, path, sizeof path)) { /* the program closed our probe */
         fresh = strait_posix_open(path, flags, 0, false);
     }

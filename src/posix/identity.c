@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,10 +47,52 @@ static const char *stat_field(const char *line, int number)
 #define STAT_THREADS 20
 #define STAT_START 22
 
+/* What a time namespace adds to the times since boot that we read, in nanoseconds. */
+static int64_t time_namespace_offset(void)
+{
+    char text[256];
+    if (read_whole("/proc/self/timens_offsets", text, sizeof text) == 0) {
+        return 0; /* the kernel has no such namespaces */
+    }
+    const char *boottime = strstr(text, "boottime");
+    long long seconds = 0;
+    long nanoseconds = 0;
+    if (boottime == NULL || sscanf(boottime, "boottime %lld %ld", &seconds, &nanoseconds) != 2) {
+        return 0;
+    }
+    return (int64_t)seconds * 1000000000 + nanoseconds;
+}
+
+/* Start time in clock ticks since boot, as a process outside all time namespaces reads it; 0 if unknown. */
 static uint64_t start_of(const char *line)
 {
     const char *field = stat_field(line, STAT_START);
-    return field == NULL ? 0 : strtoull(field, NULL, 10);
+    long ticks_per_second = sysconf(_SC_CLK_TCK);
+    if (field == NULL || ticks_per_second <= 0) {
+        return 0;
+    }
+    int64_t offset_ticks = time_namespace_offset() / (1000000000 / ticks_per_second);
+    return (uint64_t)((int64_t)strtoull(field, NULL, 10) - offset_ticks);
+}
+
+/* The same start, but for rounding. */
+static bool same_start(uint64_t a, uint64_t b)
+{
+    return a - b + 1 <= 2;
+}
+
+/* True if /proc shows our own pid namespace: in a container it may be that of the world outside. */
+static bool proc_is_ours(void)
+{
+    char link[32];
+    char own[32];
+    ssize_t length = readlink("/proc/self", link, sizeof link - 1);
+    if (length <= 0) {
+        return false;
+    }
+    link[length] = '\0';
+    snprintf(own, sizeof own, "%ld", (long)getpid());
+    return strcmp(link, own) == 0;
 }
 
 static uint64_t own_pid_namespace(void)
@@ -60,9 +103,9 @@ static uint64_t own_pid_namespace(void)
 
 static void read_boot(uint8_t boot[16])
 {
-    char text[64];
+    char text[64] = "";
     memset(boot, 0, 16);
-    read_whole("/proc/sys/kernel/random/boot_id", text, sizeof text);
+    (void)read_whole("/proc/sys/kernel/random/boot_id", text, sizeof text);
     size_t digits = 0;
     for (const char *at = text; *at != '\0' && digits < 32; at++) {
         const char *hex = "0123456789abcdef";
@@ -77,9 +120,12 @@ static void read_boot(uint8_t boot[16])
 void strait_os_self(strait_os_identity *self)
 {
     char line[1024];
+    char path[64];
     memset(self, 0, sizeof *self);
     self->pid = (uint32_t)getpid();
-    if (read_whole("/proc/self/stat", line, sizeof line) > 0) {
+    /* Not /proc/self/stat: emulators show their guests one of their own making, and others would read another start. */
+    snprintf(path, sizeof path, "/proc/self/task/%" PRIu32 "/stat", self->pid);
+    if (read_whole(path, line, sizeof line) > 0) {
         self->start = start_of(line);
     }
     self->pid_namespace = own_pid_namespace();
@@ -98,14 +144,16 @@ strait_os_token_state strait_posix_ask_process(const strait_os_identity *who)
         who->pid_namespace != own_pid_namespace() || memcmp(boot, who->boot, sizeof boot) != 0) {
         return STRAIT_OS_TOKEN_UNKNOWN; /* its pid means nothing to us */
     }
+    if (kill((pid_t)who->pid, 0) != 0 && errno == ESRCH) {
+        return STRAIT_OS_TOKEN_FREE;
+    }
     char path[64];
     char line[1024];
     snprintf(path, sizeof path, "/proc/%" PRIu32 "/stat", who->pid);
-    if (read_whole(path, line, sizeof line) == 0) {
-        bool gone = kill((pid_t)who->pid, 0) != 0 && errno == ESRCH;
-        return gone ? STRAIT_OS_TOKEN_FREE : STRAIT_OS_TOKEN_UNKNOWN;
+    if (!proc_is_ours() || read_whole(path, line, sizeof line) == 0) {
+        return STRAIT_OS_TOKEN_UNKNOWN;
     }
-    if (start_of(line) != who->start) {
+    if (!same_start(start_of(line), who->start)) {
         return STRAIT_OS_TOKEN_FREE; /* the number is somebody else's by now */
     }
     const char *state = stat_field(line, STAT_STATE);

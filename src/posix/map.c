@@ -12,6 +12,17 @@
 
 #include "posix/posix.h"
 
+void strait_os_map_identify(const strait_os_place *place, strait_os_map *map)
+{
+    char path[STRAIT_POSIX_PATH_MAX];
+    struct stat about;
+    *map = (strait_os_map){.probe = -1};
+    if (strait_posix_path(place, path, sizeof path) && stat(path, &about) == 0) {
+        map->device = (uint64_t)about.st_dev;
+        map->file = (uint64_t)about.st_ino;
+    }
+}
+
 bool strait_posix_is_ours(int descriptor, const strait_os_map *map)
 {
     struct stat about;
@@ -57,6 +68,24 @@ int strait_posix_reopen(int descriptor, int flags)
     return strait_posix_open(path, flags, 0, false);
 }
 
+/* The mapping pins the description, so no child may have it: no fork comes between mmap and madvise. NULL with the cause. */
+static void *map_for_us_alone(int descriptor, size_t bytes, bool writable, strait_os_cause *cause)
+{
+    int access = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+    strait_unix_guard_begin();
+    void *base = mmap(NULL, bytes, access, MAP_SHARED, descriptor, 0);
+    if (base == MAP_FAILED) {
+        (void)strait_unix_failed(cause, "mmap");
+        base = NULL;
+    } else if (madvise(base, bytes, MADV_DONTFORK) != 0) {
+        (void)strait_unix_failed(cause, "madvise(MADV_DONTFORK)");
+        munmap(base, bytes);
+        base = NULL;
+    }
+    strait_unix_guard_end();
+    return base;
+}
+
 int strait_posix_map(int descriptor, uint64_t bytes, bool writable, strait_os_map *map,
                      strait_os_cause *cause)
 {
@@ -68,16 +97,10 @@ int strait_posix_map(int descriptor, uint64_t bytes, bool writable, strait_os_ma
         cause->asked = bytes;
         return strait_unix_failed_with(cause, "mmap", ENOMEM);
     }
-    int access = writable ? PROT_READ | PROT_WRITE : PROT_READ;
-    void *base = mmap(NULL, (size_t)bytes, access, MAP_SHARED, descriptor, 0);
-    if (base == MAP_FAILED) {
+    void *base = map_for_us_alone(descriptor, (size_t)bytes, writable, cause);
+    if (base == NULL) {
         cause->asked = bytes;
-        return strait_unix_failed(cause, "mmap");
-    }
-    if (madvise(base, (size_t)bytes, MADV_DONTFORK) != 0) {
-        int rc = strait_unix_failed(cause, "madvise(MADV_DONTFORK)");
-        munmap(base, (size_t)bytes);
-        return rc;
+        return strait_unix_failed_with(cause, cause->call, (int)cause->code);
     }
     *map = (strait_os_map){.base = base,
                            .bytes = bytes,
@@ -107,7 +130,7 @@ int strait_posix_find_probe(int descriptor, const char *path, strait_os_map *map
     return STRAIT_OK;
 }
 
-int strait_posix_adopt(int descriptor, const char *path, bool writable, bool bare, uint64_t least_bytes,
+int strait_posix_adopt(int descriptor, const char *path, bool writable, uint64_t least_bytes,
                        uint64_t most_bytes, strait_os_map *map, strait_os_cause *cause)
 {
     struct stat about;
@@ -133,7 +156,7 @@ int strait_posix_adopt(int descriptor, const char *path, bool writable, bool bar
         return rc;
     }
     rc = strait_posix_find_probe(descriptor, path, map, cause);
-    if (rc == STRAIT_OK && writable && !bare) {
+    if (rc == STRAIT_OK && writable) {
         map->spare[STRAIT_POSIX_BODY] = descriptor;
     } else {
         strait_unix_guard_close(descriptor);
@@ -164,8 +187,7 @@ int strait_os_map_open(const strait_os_place *place, bool writable, uint64_t lea
         }
         return rc;
     }
-    bool bare = place->kind == STRAIT_OS_RAW;
-    return strait_posix_adopt(descriptor, path, writable, bare, least_bytes, most_bytes, map, cause);
+    return strait_posix_adopt(descriptor, path, writable, least_bytes, most_bytes, map, cause);
 }
 
 /* Closes a descriptor of ours, unless the program has closed it already and the number is somebody else's. */
@@ -174,6 +196,12 @@ static void close_if_ours(int64_t descriptor, const strait_os_map *map)
     if (descriptor >= 0 && strait_posix_is_ours((int)descriptor, map)) {
         strait_unix_guard_close((int)descriptor);
     }
+}
+
+void strait_os_token_forgo(strait_os_map *map)
+{
+    close_if_ours(map->spare[STRAIT_POSIX_BODY], map);
+    map->spare[STRAIT_POSIX_BODY] = -1;
 }
 
 void strait_os_map_close(strait_os_map *map)
@@ -187,7 +215,7 @@ void strait_os_map_close(strait_os_map *map)
         if (map->spare[STRAIT_POSIX_NONCE] >= 0) {
             strait_posix_forget_unfinished(map);
         }
-        close_if_ours(map->spare[STRAIT_POSIX_BODY], map);
+        strait_os_token_forgo(map);
         munmap(map->base, (size_t)map->bytes); /* in a child the addresses may be something else's by now */
     }
     *map = (strait_os_map){.probe = -1};

@@ -4,6 +4,7 @@
  * is the file /dev/shm/strait.orders. A raw name is taken as it is.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "posix/posix.h"
 
@@ -13,6 +14,15 @@ bool strait_posix_path(const strait_os_place *place, char *path, size_t room)
     const char *prefix = place->kind == STRAIT_OS_NAMED ? STRAIT_POSIX_PREFIX : "";
     int length = snprintf(path, room, "%s%s%s", directory, prefix, place->name == NULL ? "" : place->name);
     return length > 0 && (size_t)length < room;
+}
+
+bool strait_os_whole_path(const char *path, char *whole, size_t room)
+{
+    char here[STRAIT_POSIX_PATH_MAX];
+    if (path[0] == '/') {
+        return (size_t)snprintf(whole, room, "%s", path) < room;
+    }
+    return getcwd(here, sizeof here) != NULL && (size_t)snprintf(whole, room, "%s/%s", here, path) < room;
 }
 
 static const char *last_part(const char *path)

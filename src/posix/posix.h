@@ -51,8 +51,8 @@ int strait_posix_map(int descriptor, uint64_t bytes, bool writable, strait_os_ma
  * map goes without; TOO_MANY_FILES. */
 int strait_posix_find_probe(int descriptor, const char *path, strait_os_map *map, strait_os_cause *cause);
 
-/* Takes over an open, guarded descriptor: checks what it is, maps it all. Closes it on failure. Bare bytes carry no token. */
-int strait_posix_adopt(int descriptor, const char *path, bool writable, bool bare, uint64_t least_bytes,
+/* Takes over an open, guarded descriptor: checks what it is, maps it all. Closes it on failure. */
+int strait_posix_adopt(int descriptor, const char *path, bool writable, uint64_t least_bytes,
                        uint64_t most_bytes, strait_os_map *map, strait_os_cause *cause);
 
 /* --- create.c: takes the name away that an unfinished file has, if this map is one. */

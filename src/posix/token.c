@@ -37,10 +37,14 @@ int strait_os_token_hold(strait_os_map *map, const strait_os_place *place, uint3
 {
     (void)place;
     int body = (int)map->spare[STRAIT_POSIX_BODY];
-    if (body < 0) {
+    if (!strait_posix_is_ours(body, map)) {
         return strait_unix_failed_with(cause, "fcntl(F_OFD_SETLK)", EBADF);
     }
     int rc = strait_posix_lock(body, STRAIT_POSIX_TOKEN_BYTE + (off_t)index, cause);
+    if (rc == STRAIT_OK &&
+        !strait_posix_is_ours(body, map)) { /* another thread closed it and opened something else */
+        rc = strait_unix_failed_with(cause, "fcntl(F_OFD_SETLK)", EBADF);
+    }
     if (rc == STRAIT_OK) {
         map->spare[STRAIT_POSIX_BODY] = -1;
         strait_unix_guard_close(body); /* from here on only the mapping holds the description */

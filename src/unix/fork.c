@@ -9,40 +9,72 @@
  */
 #include "unix/fork.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+typedef struct guarded_descriptor {
+    int descriptor; /* + 1; 0 = free */
+    dev_t device;
+    ino_t file;
+} guarded_descriptor;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static int *guarded; /* descriptor + 1; 0 = free */
+static guarded_descriptor *guarded;
 static size_t guarded_room;
 static strait_u64 *mark; /* holds the epoch; wiped to 0 in a child */
 static strait_u64 mark_without_page;
 static strait_u64 last_epoch; /* inherited by children, so that theirs differ */
 
-static void before_fork(void)
+/* What the thread that holds the lock had before: of no thread's interest but its own. */
+static sigset_t signals_before;
+static int cancellation_before;
+
+/* While the lock is held this thread takes no signal (a handler might fork, and wait for the lock that we hold) and cannot be
+ * cancelled (nobody would unlock). */
+void strait_unix_guard_begin(void)
 {
+    sigset_t all, before;
+    int cancellation;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancellation);
     pthread_mutex_lock(&lock);
+    signals_before = before;
+    cancellation_before = cancellation;
 }
 
-static void after_fork_in_parent(void)
+void strait_unix_guard_end(void)
 {
+    sigset_t before = signals_before;
+    int cancellation = cancellation_before;
+    int saved = errno;
     pthread_mutex_unlock(&lock);
+    pthread_setcancelstate(cancellation, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = saved;
 }
 
 static void after_fork_in_child(void)
 {
     for (size_t i = 0; i < guarded_room; i++) {
-        if (guarded[i] != 0) {
-            close(guarded[i] - 1);
-            guarded[i] = 0;
+        struct stat about;
+        int descriptor = guarded[i].descriptor - 1;
+        /* The program may have closed it, and the number may be its own file's by now. */
+        if (descriptor >= 0 && fstat(descriptor, &about) == 0 && about.st_dev == guarded[i].device &&
+            about.st_ino == guarded[i].file) {
+            close(descriptor);
         }
+        guarded[i].descriptor = 0;
     }
     strait_u64_store_relaxed(mark, 0);
-    pthread_mutex_unlock(&lock);
+    strait_unix_guard_end();
 }
 
 static void prepare(void)
@@ -59,7 +91,7 @@ static void prepare(void)
         }
     }
 #endif
-    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+    pthread_atfork(strait_unix_guard_begin, strait_unix_guard_end, after_fork_in_child);
 }
 
 uint64_t strait_os_process_epoch(void)
@@ -73,34 +105,27 @@ uint64_t strait_os_process_epoch(void)
     return epoch;
 }
 
-void strait_unix_guard_begin(void)
-{
-    pthread_once(&once, prepare);
-    pthread_mutex_lock(&lock);
-}
-
-void strait_unix_guard_end(void)
-{
-    pthread_mutex_unlock(&lock);
-}
-
 bool strait_unix_guard_add(int descriptor)
 {
-    for (size_t i = 0; i < guarded_room; i++) {
-        if (guarded[i] == 0) {
-            guarded[i] = descriptor + 1;
-            return true;
-        }
-    }
-    size_t room = guarded_room == 0 ? 16 : guarded_room * 2;
-    int *larger = realloc(guarded, room * sizeof *larger);
-    if (larger == NULL) {
+    struct stat about;
+    if (fstat(descriptor, &about) != 0) {
         return false;
     }
-    memset(larger + guarded_room, 0, (room - guarded_room) * sizeof *larger);
-    larger[guarded_room] = descriptor + 1;
-    guarded = larger;
-    guarded_room = room;
+    size_t at = 0;
+    while (at < guarded_room && guarded[at].descriptor != 0) {
+        at++;
+    }
+    if (at == guarded_room) {
+        size_t room = guarded_room == 0 ? 16 : guarded_room * 2;
+        guarded_descriptor *larger = realloc(guarded, room * sizeof *larger);
+        if (larger == NULL) {
+            return false;
+        }
+        memset(larger + guarded_room, 0, (room - guarded_room) * sizeof *larger);
+        guarded = larger;
+        guarded_room = room;
+    }
+    guarded[at] = (guarded_descriptor){descriptor + 1, about.st_dev, about.st_ino};
     return true;
 }
 
@@ -108,8 +133,8 @@ void strait_unix_guard_close(int descriptor)
 {
     strait_unix_guard_begin();
     for (size_t i = 0; i < guarded_room; i++) {
-        if (guarded[i] == descriptor + 1) {
-            guarded[i] = 0;
+        if (guarded[i].descriptor == descriptor + 1) {
+            guarded[i].descriptor = 0;
         }
     }
     close(descriptor);
