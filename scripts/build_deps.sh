@@ -1,0 +1,79 @@
+#!/bin/sh
+# Builds the test libraries for a target that has no packages of them: CMocka and libuv, static, from the sources of
+# the Debian packages, into build/deps/TARGET. Does nothing if they are there. Usage: scripts/build_deps.sh TARGET,
+# where cmake/toolchains/TARGET.cmake exists. Exit code 3: this machine has no way to get the sources (no apt).
+set -eu
+
+target=${1:?usage: scripts/build_deps.sh TARGET}
+root=$(cd "$(dirname "$0")/.." && pwd)
+toolchain=$root/cmake/toolchains/$target.cmake
+deps=$root/build/deps
+stage=$deps/$target
+sources=$deps/sources
+log=$deps/$target.log
+
+[ -f "$toolchain" ] || { echo "build_deps: there is no $toolchain" >&2; exit 2; }
+[ -f "$stage/.complete" ] && exit 0
+mkdir -p "$stage" "$sources"
+
+# Source packages are fetched with lists of our own, so that nothing of the system's is changed: the places that
+# binary packages come from are asked for sources. A place that has none is no trouble.
+fetch() {
+    command -v apt-get && command -v dpkg-source || {
+        echo "build_deps: apt-get and dpkg-source are needed to get the sources of CMocka and libuv"
+        exit 3
+    }
+    private=$deps/apt
+    rm -rf "$private"
+    mkdir -p "$private/parts" "$private/lists/partial" "$private/cache/archives/partial"
+    for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+        [ -f "$list" ] || continue
+        sed -e '/^deb-src[[:space:]]/d' -e 's/^deb[[:space:]]/deb-src /' -e 's/^Types:.*/Types: deb-src/' "$list" \
+            >"$private/parts/$(basename "$list")"
+    done
+    set -- -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$private/parts" \
+        -o Dir::State::lists="$private/lists" -o Dir::Cache="$private/cache" -o APT::Sandbox::User=root
+    apt-get "$@" update || echo "build_deps: some places have no sources"
+    rm -rf "$sources"
+    mkdir -p "$sources"
+    cd "$sources"
+    apt-get "$@" source --download-only cmocka libuv1
+    for description in ./*.dsc; do
+        dpkg-source --no-check -x "$description"
+    done
+    touch .complete
+}
+
+build() {
+    name=$1
+    shift
+    cmake -G Ninja -S "$sources/$name" -B "$deps/build-$target-$name" -DCMAKE_TOOLCHAIN_FILE="$toolchain" \
+        -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_INSTALL_PREFIX="$stage" -DCMAKE_INSTALL_LIBDIR=lib \
+        -DBUILD_SHARED_LIBS=OFF -Wno-dev "$@"
+    cmake --build "$deps/build-$target-$name"
+    cmake --install "$deps/build-$target-$name"
+}
+
+work() {
+    if [ ! -f "$sources/.complete" ]; then
+        (fetch)
+    fi
+    cmocka=$(cd "$sources" && ls -d cmocka-*/ | head -n 1)
+    libuv=$(cd "$sources" && ls -d libuv1-*/ | head -n 1)
+    build "${cmocka%/}" -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF -DUNIT_TESTING=OFF
+    build "${libuv%/}" -DLIBUV_BUILD_TESTS=OFF
+    touch "$stage/.complete"
+}
+
+# Not in a condition: there, `set -e` would be without effect.
+set +e
+(
+    set -e
+    work
+) >"$log" 2>&1
+code=$?
+if [ $code -ne 0 ]; then
+    tail -n 40 "$log" >&2
+    echo "build_deps: $target failed; the whole log is build/deps/$target.log" >&2
+fi
+exit $code
