@@ -1,0 +1,376 @@
+/* actor_unix.c - actors as Unix processes: the same program executed again (or, under an emulator that cannot do that,
+ * forked), with one end of a socket pair as its descriptor 3, and the words that only Unix has.
+ */
+#define _GNU_SOURCE 1
+#include "actor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CHANNEL 3
+#define ANSWER_MS 20000u
+#define ACTORS_MAX 32
+
+static actor actors[ACTORS_MAX];
+static unsigned actor_count;
+static char own_path[1024] = "/proc/self/exe";
+
+/* --- the playing side ----------------------------------------------------------------------------------------------------- */
+
+/* One line from the channel, with a descriptor if one came along; false at its end. */
+static bool hear_line(char *line, size_t room)
+{
+    size_t used = 0;
+    for (;;) {
+        union {
+            char bytes[CMSG_SPACE(sizeof(int))];
+            struct cmsghdr align;
+        } control;
+        struct iovec one = {line + used, 1};
+        struct msghdr message = {
+            .msg_iov = &one, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+        ssize_t got = recvmsg(CHANNEL, &message, MSG_CMSG_CLOEXEC);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0 || used + 2 > room) {
+            return false;
+        }
+        const struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+        if (head != NULL && head->cmsg_type == SCM_RIGHTS) {
+            memcpy(&actor_given, CMSG_DATA(head), sizeof actor_given);
+        }
+        if (line[used] == '\n') {
+            line[used] = '\0';
+            return true;
+        }
+        used += line[used] != '\1'; /* a byte that only carries a descriptor */
+    }
+}
+
+static void *play(void *unused)
+{
+    (void)unused;
+    char line[2048], reply[256];
+    while (hear_line(line, sizeof line)) {
+        actor_obey(line, reply, sizeof reply);
+        if (send(CHANNEL, reply, strlen(reply), MSG_NOSIGNAL) < 0) {
+            break;
+        }
+    }
+    _exit(0);
+}
+
+void actor_play_if_asked(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "--play-actor") == 0) {
+        play(NULL);
+    }
+}
+
+/* --- Unix's own words ------------------------------------------------------------------------------------------------------- */
+
+static int close_all(char **w)
+{
+    (void)w;
+    for (int i = 0; i < 1024; i++) {
+        if (i != CHANNEL) {
+            close(i);
+        }
+    }
+    return 0;
+}
+
+static void *leave_alone(void *leader)
+{
+    pthread_join(*(pthread_t *)leader, NULL);
+    return play(NULL);
+}
+
+static pthread_t leader;
+
+static int end_leader(char **w)
+{
+    (void)w;
+    pthread_t other;
+    leader = pthread_self();
+    int rc = pthread_create(&other, NULL, leave_alone, &leader);
+    if (rc == 0) {
+        (void)!write(CHANNEL, "0\n", 2);
+        pthread_exit(NULL);
+    }
+    return rc;
+}
+
+/* The child does nothing but live; it goes with its test's process group. */
+static int fork_idle(char **w)
+{
+    (void)w;
+    pid_t child = fork();
+    if (child == 0) {
+        for (;;) {
+            pause();
+        }
+    }
+    return (int)child;
+}
+
+/* 1 if a forked child has an epoch of its own, and ours stays as it is. */
+static int fork_epoch(char **w)
+{
+    (void)w;
+    uint64_t before = strait_os_process_epoch();
+    int ends[2];
+    if (pipe(ends) != 0) {
+        return -1;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        uint64_t mine = strait_os_process_epoch();
+        (void)!write(ends[1], &mine, sizeof mine);
+        _exit(0);
+    }
+    uint64_t theirs = 0;
+    bool heard = read(ends[0], &theirs, sizeof theirs) == (ssize_t)sizeof theirs;
+    close(ends[0]);
+    close(ends[1]);
+    waitpid(child, NULL, 0);
+    return heard && theirs != 0 && theirs != before && before == strait_os_process_epoch();
+}
+
+/* fork-close SLOT: a forked child closes its copy of the map; 0 if it lived through that */
+static int fork_close(char **w)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        strait_os_map_close(&actor_slots[atoi(w[1]) % ACTOR_SLOTS].map);
+        _exit(7);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 7 ? 0 : -1;
+}
+
+static int execute_again(char **w)
+{
+    (void)w;
+    fcntl(CHANNEL, F_SETFD, 0);
+    (void)!write(CHANNEL, "0\n", 2);
+    execl(own_path, own_path, "--play-actor", (char *)NULL);
+    _exit(127);
+}
+
+static int become_user(char **w)
+{
+    return setgid((gid_t)atoi(w[1])) == 0 && setuid((uid_t)atoi(w[1])) == 0 ? 0 : -errno;
+}
+
+static int set_umask(char **w)
+{
+    return (int)umask((mode_t)strtoul(w[1], NULL, 8));
+}
+
+static int limit_files(char **w)
+{
+    struct rlimit limit = {(rlim_t)atoi(w[1]), (rlim_t)atoi(w[1])};
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static bool same(const char *word, const char *other)
+{
+    return strcmp(word, other) == 0;
+}
+
+bool actor_obey_unix(char **words, int count, char *reply, size_t room)
+{
+    static const struct {
+        const char *word;
+        int words;
+        int (*obey)(char **w);
+    } known[] = {{"close-all", 1, close_all},     {"end-leader", 1, end_leader}, {"fork-idle", 1, fork_idle},
+                 {"fork-epoch", 1, fork_epoch},   {"fork-close", 2, fork_close}, {"execute", 1, execute_again},
+                 {"user", 2, become_user},        {"umask", 2, set_umask},       {"limit-files", 2, limit_files}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (same(words[0], known[i].word) && count == known[i].words) {
+            snprintf(reply, room, "%d\n", known[i].obey(words));
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- the asking side ---------------------------------------------------------------------------------------------------------- */
+
+static _Noreturn void begin_to_play(int end)
+{
+    dup2(end, CHANNEL);
+    for (int i = CHANNEL + 1; i < 256; i++) {
+        close(i);
+    }
+    fcntl(CHANNEL, F_SETFD, 0);
+    execl(own_path, own_path, "--play-actor", (char *)NULL);
+    play(NULL); /* an emulated program cannot be executed: play here, in a plain child */
+    _exit(127);
+}
+
+actor *actor_start(void)
+{
+    int ends[2];
+    ssize_t length = readlink("/proc/self/exe", own_path, sizeof own_path - 1);
+    if (length > 0) {
+        own_path[length] = '\0';
+    }
+    assert_true(actor_count < ACTORS_MAX);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        begin_to_play(ends[1]);
+    }
+    close(ends[1]);
+    actor *a = &actors[actor_count++];
+    *a = (actor){.pid = child, .channel = ends[0]};
+    (void)ask(a, "epoch"); /* it stands and listens */
+    return a;
+}
+
+void tell(actor *a, const char *format, ...)
+{
+    char line[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof line - 1, format, arguments);
+    va_end(arguments);
+    line[length++] = '\n';
+    assert_int_equal(send(a->channel, line, (size_t)length, MSG_NOSIGNAL), length);
+}
+
+static bool hear_answer(actor *a, unsigned milliseconds)
+{
+    char text[256];
+    size_t used = 0;
+    uint64_t end = within_ms(milliseconds);
+    while (used < sizeof text - 1) {
+        struct pollfd waiting = {.fd = a->channel, .events = POLLIN};
+        uint64_t now = strait_os_now_ns();
+        int left = now >= end ? 0 : (int)((end - now) / 1000000 + 1);
+        int ready = poll(&waiting, 1, left);
+        if (ready < 0 && errno == EINTR) {
+            continue;
+        }
+        if (ready <= 0 || read(a->channel, text + used, 1) != 1) {
+            return false;
+        }
+        if (text[used++] == '\n') {
+            break;
+        }
+    }
+    text[used] = '\0';
+    a->values = 0;
+    char *at = text, *next;
+    for (long long value = strtoll(at, &next, 10); next != at && a->values < ACTOR_VALUES;
+         value = strtoll(at, &next, 10)) {
+        a->value[a->values++] = value;
+        at = next;
+    }
+    return a->values > 0;
+}
+
+bool actor_answers_within(actor *a, unsigned milliseconds)
+{
+    return hear_answer(a, milliseconds);
+}
+
+long long answer(actor *a)
+{
+    if (!hear_answer(a, ANSWER_MS)) {
+        fail_msg("process %ld gives no answer", a->pid);
+    }
+    if (a->value[0] == -9999) {
+        fail_msg("process %ld does not know that word", a->pid);
+    }
+    return a->value[0];
+}
+
+long long ask(actor *a, const char *format, ...)
+{
+    char line[2000];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    tell(a, "%s", line);
+    return answer(a);
+}
+
+void actor_give(actor *a, int descriptor)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    memset(&control, 0, sizeof control);
+    char carrier = '\1';
+    struct iovec one = {&carrier, 1};
+    struct msghdr message = {
+        .msg_iov = &one, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(head), &descriptor, sizeof descriptor);
+    assert_int_equal(sendmsg(a->channel, &message, MSG_NOSIGNAL), 1);
+}
+
+void actor_kill(actor *a)
+{
+    assert_int_equal(kill((pid_t)a->pid, SIGKILL), 0);
+}
+
+void actor_stop(actor *a)
+{
+    int status;
+    assert_int_equal(kill((pid_t)a->pid, SIGSTOP), 0);
+    assert_int_equal(waitpid((pid_t)a->pid, &status, WUNTRACED), a->pid);
+    assert_true(WIFSTOPPED(status));
+}
+
+void actor_continue(actor *a)
+{
+    assert_int_equal(kill((pid_t)a->pid, SIGCONT), 0);
+}
+
+bool actor_ended(actor *a)
+{
+    siginfo_t about;
+    memset(&about, 0, sizeof about);
+    return waitid(P_PID, (id_t)a->pid, &about, WEXITED | WNOHANG | WNOWAIT) == 0 && about.si_pid == (pid_t)a->pid;
+}
+
+int actor_bury(actor *a)
+{
+    int status = 0;
+    assert_int_equal(waitpid((pid_t)a->pid, &status, 0), a->pid);
+    close(a->channel);
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+unsigned open_descriptors(void)
+{
+    unsigned count = 0;
+    for (int i = 0; i < 1024; i++) {
+        count += fcntl(i, F_GETFD) >= 0;
+    }
+    return count;
+}
