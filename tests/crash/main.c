@@ -1,0 +1,369 @@
+/* main.c - strait-crash: the options, the jobs, the report. Each operation, and each pair, is one test. Jobs take them
+ * one after the other from a list in shared memory; a job that breaks fails the test that it was at.
+ */
+#define _GNU_SOURCE
+#include <fnmatch.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "acts.h"
+#include "arch.h"
+#include "points.h"
+#include "sandbox.h"
+#include "selftest.h"
+#include "sweep.h"
+#include "watch.h"
+
+#define ITEMS_MAX 2048
+
+typedef struct item {
+    const operation *first, *second;
+    _Atomic int taken;
+    pid_t job;
+    tally tally;
+} item;
+
+typedef struct board {
+    _Atomic uint32_t next;
+    _Atomic int violated;         /* something was found */
+    _Atomic int shared_directory; /* a job got no /dev/shm of its own */
+    uint32_t count;
+    item items[ITEMS_MAX];
+} board;
+
+typedef struct settings {
+    bool short_form, pairs, singles, every, list, allow_skip, until_first, help;
+    const char *pattern;
+    uint32_t sample;
+    uint64_t seed;
+    uint64_t seconds;
+    unsigned jobs;
+} settings;
+
+static board *the_board;
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int number) { stopped = number; }
+
+/* --- what to do ------------------------------------------------------------------------------------------------------ */
+
+static int usage(FILE *to)
+{
+    (void)fputs("usage: strait-crash [--short] [--operation PATTERN] [--pairs | --singles] [--every] [--sample N]\n"
+                "                    [--seconds N] [--seed S] [--jobs N] [--until-first] [--list] [--allow-skip]\n"
+                "  --short        a sample, in about a minute\n"
+                "  --operation P  only operations and pairs (\"first + second\") whose name matches the shell pattern\n"
+                "  --pairs        only pairs; --singles: only single operations\n"
+                "  --every        every instruction, however long\n"
+                "  --sample N     single operations: N more points at random\n"
+                "  --seconds N    time for all; pairs stop early to keep to it, single operations never do\n"
+                "  --jobs N       so many at once, each on a processor of its own (2)\n"
+                "  --until-first  stop at the first violation\n"
+                "  --list         only say what would be done\n"
+                "  --allow-skip   where no process can be traced: say so, and do not fail\n",
+                to);
+    return to == stdout ? 0 : 2;
+}
+
+static bool number_after(char **argument, const char *name, uint64_t *value)
+{
+    char *end;
+    if (strcmp(argument[0], name) != 0 || argument[1] == NULL) {
+        return false;
+    }
+    *value = strtoull(argument[1], &end, 0);
+    return *end == '\0';
+}
+
+static bool read_settings(settings *s, char **argument)
+{
+    uint64_t value;
+    for (; *argument != NULL; argument++) {
+        if (strcmp(*argument, "--short") == 0) {
+            s->short_form = true;
+        } else if (strcmp(*argument, "--pairs") == 0) {
+            s->singles = false;
+        } else if (strcmp(*argument, "--singles") == 0) {
+            s->pairs = false;
+        } else if (strcmp(*argument, "--every") == 0) {
+            s->every = true;
+        } else if (strcmp(*argument, "--list") == 0) {
+            s->list = true;
+        } else if (strcmp(*argument, "--allow-skip") == 0) {
+            s->allow_skip = true;
+        } else if (strcmp(*argument, "--until-first") == 0) {
+            s->until_first = true;
+        } else if (strcmp(*argument, "--help") == 0) {
+            s->help = true;
+        } else if (strcmp(*argument, "--operation") == 0 && argument[1] != NULL) {
+            s->pattern = *++argument;
+        } else if (number_after(argument, "--sample", &value)) {
+            s->sample = (uint32_t)value;
+            argument++;
+        } else if (number_after(argument, "--seconds", &s->seconds) || number_after(argument, "--seed", &s->seed)) {
+            argument++;
+        } else if (number_after(argument, "--jobs", &value) && value > 0) {
+            s->jobs = (unsigned)value;
+            argument++;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void item_name(const item *it, char *text, size_t room)
+{
+    (void)snprintf(text, room, "%s%s%s", it->first->name, it->second == NULL ? "" : " + ",
+                   it->second == NULL ? "" : it->second->name);
+}
+
+static void add_item(const settings *s, const operation *first, const operation *second)
+{
+    char name[128];
+    item *it = &the_board->items[the_board->count];
+    it->first = first;
+    it->second = second;
+    item_name(it, name, sizeof name);
+    if (the_board->count + 1 < ITEMS_MAX && (s->pattern == NULL || fnmatch(s->pattern, name, 0) == 0)) {
+        the_board->count++;
+    }
+}
+
+/* Single operations first; pairs in an order that chance chooses, since time may not suffice for all of each. */
+static void list_items(const settings *s)
+{
+    for (size_t i = 0; s->singles && i < operation_count; i++) {
+        add_item(s, &operations[i], NULL);
+    }
+    uint32_t first_pair = the_board->count;
+    for (size_t i = 0; s->pairs && i < operation_count; i++) {
+        for (size_t j = 0; j < operation_count; j++) {
+            if (sweep_fits(&operations[i], &operations[j])) {
+                add_item(s, &operations[i], &operations[j]);
+            }
+        }
+    }
+    uint64_t seed = s->seed;
+    for (uint32_t i = the_board->count; i > first_pair + 1; i--) {
+        uint32_t other = first_pair + (uint32_t)(points_random(&seed) % (i - first_pair));
+        item *a = &the_board->items[i - 1];
+        item *b = &the_board->items[other];
+        const operation *first = a->first;
+        const operation *second = a->second;
+        a->first = b->first;
+        a->second = b->second;
+        b->first = first;
+        b->second = second;
+    }
+}
+
+/* --- a job ------------------------------------------------------------------------------------------------------------- */
+
+static sweep_plan plan_for(const settings *s, uint64_t begin_ns, uint32_t index)
+{
+    uint64_t now = stepper_now_ns();
+    uint64_t end = begin_ns + s->seconds * 1000000000u;
+    uint64_t left = end > now ? end - now : 0;
+    uint32_t waiting = the_board->count - index;
+    uint32_t rounds = (waiting + s->jobs - 1) / s->jobs;
+    return (sweep_plan){.every_below = s->every ? UINT32_MAX : s->short_form ? 0 : 8000,
+                        .sample = s->sample,
+                        .firsts = s->short_form ? 3 : 0,
+                        .seconds = s->every ? 0 : s->short_form ? 4 : 24,
+                        .until_first = s->until_first,
+                        .seed = s->seed + index,
+                        .end_ns = now + left / (rounds == 0 ? 1 : rounds)};
+}
+
+static int job_main(const settings *s, unsigned number, int report, uint64_t begin_ns)
+{
+    char mark[24] = "crash";
+    sandbox_die_with_parent();
+    sandbox_pin(number);
+    bool private_directory = sandbox_private_directory();
+    if (!private_directory) {
+        the_board->shared_directory = 1;
+        (void)snprintf(mark, sizeof mark, "crash%u-%u", (unsigned)getppid(), number);
+    }
+    const char *why = stepper_prepare();
+    if (why != NULL || !stage_open(mark, act_warm_up) || !sweep_open()) {
+        (void)fprintf(stderr, "strait-crash: %s\n", why != NULL ? why : "the stage cannot be set up");
+        return 1;
+    }
+    stage_clear();
+    uint64_t bytes_before = sandbox_bytes_used();
+    for (;;) {
+        uint32_t index = atomic_fetch_add(&the_board->next, 1);
+        if (index >= the_board->count || (s->until_first && the_board->violated)) {
+            break;
+        }
+        item *it = &the_board->items[index];
+        it->job = getpid();
+        sweep_plan plan = plan_for(s, begin_ns, index);
+        plan.private_directory = private_directory;
+        plan.bytes_before = bytes_before;
+        if (it->second == NULL) {
+            sweep_single(it->first, &plan, &it->tally);
+        } else {
+            sweep_pair(it->first, it->second, &plan, &it->tally);
+        }
+        it->tally.finished = true;
+        the_board->violated = the_board->violated || tally_violations(&it->tally) != 0;
+        (void)!write(report, &index, sizeof index);
+    }
+    stage_close();
+    return 0;
+}
+
+/* --- the report -------------------------------------------------------------------------------------------------------- */
+
+static bool item_passed(const item *it)
+{
+    return it->tally.finished && it->tally.trials > 0 && tally_violations(&it->tally) == 0;
+}
+
+static void print_item(const item *it)
+{
+    char name[128];
+    const tally *t = &it->tally;
+    item_name(it, name, sizeof name);
+    (void)printf("%-4s %-52s %6llu instructions %4llu states %6llu trials", item_passed(it) ? "ok" : "FAIL", name,
+                 (unsigned long long)t->instructions, (unsigned long long)t->states, (unsigned long long)t->trials);
+    if (t->drifted != 0) {
+        (void)printf(" %llu drifted", (unsigned long long)t->drifted);
+    }
+    for (int i = FAULT_NONE + 1; i < FAULT_COUNT; i++) {
+        if (t->faults[i] != 0) {
+            (void)printf(" %llu %s", (unsigned long long)t->faults[i], fault_names[i]);
+        }
+    }
+    (void)printf("%s\n", t->finished ? "" : " (never finished)");
+    for (uint32_t i = 0; i < t->texts; i++) {
+        (void)printf("     %s\n", t->text[i]);
+    }
+    (void)fflush(stdout);
+}
+
+static int close_report(const settings *s, uint64_t begin_ns)
+{
+    uint64_t trials = 0;
+    uint64_t violations = 0;
+    uint64_t drifted = 0;
+    uint64_t faults[FAULT_COUNT] = {0};
+    uint32_t passed = 0;
+    for (uint32_t i = 0; i < the_board->count; i++) {
+        const item *it = &the_board->items[i];
+        if (!it->tally.finished && !(s->until_first && the_board->violated)) {
+            print_item(it);
+        }
+        passed += item_passed(it);
+        trials += it->tally.trials;
+        drifted += it->tally.drifted;
+        violations += tally_violations(&it->tally);
+        for (int f = 0; f < FAULT_COUNT; f++) {
+            faults[f] += it->tally.faults[f];
+        }
+    }
+    (void)printf("%s, %s, %u jobs, %s, seed %llu, %.0f s; %llu drifted;", ARCH_NAME, s->short_form ? "short" : "long",
+                 s->jobs, the_board->shared_directory ? "the common " SANDBOX_DIRECTORY : SANDBOX_DIRECTORY " of its own",
+                 (unsigned long long)s->seed, (double)(stepper_now_ns() - begin_ns) / 1e9, (unsigned long long)drifted);
+    for (int f = FAULT_NONE + 1; f < FAULT_COUNT; f++) {
+        (void)printf(" %llu %s%s", (unsigned long long)faults[f], fault_names[f], f + 1 < FAULT_COUNT ? "," : "\n");
+    }
+    (void)printf("%llu points, %llu violations\n", (unsigned long long)trials, (unsigned long long)violations);
+    (void)printf("%u passed, %u failed, 0 skipped\n", passed, the_board->count - passed);
+    return the_board->count > 0 && passed == the_board->count && trials > 0 ? 0 : 1;
+}
+
+/* --- all of it --------------------------------------------------------------------------------------------------------- */
+
+static void start_jobs(const settings *s, int report[2], uint64_t begin_ns, pid_t *jobs)
+{
+    for (unsigned i = 0; i < s->jobs; i++) {
+        jobs[i] = fork();
+        if (jobs[i] == 0) {
+            (void)close(report[0]);
+            _exit(job_main(s, i, report[1], begin_ns));
+        }
+    }
+    (void)close(report[1]);
+}
+
+/* Prints what is finished until all jobs are gone. */
+static void follow(int report)
+{
+    uint32_t index;
+    ssize_t got;
+    while (!stopped && (got = read(report, &index, sizeof index)) != 0) {
+        if (got == (ssize_t)sizeof index && index < the_board->count) {
+            print_item(&the_board->items[index]);
+        }
+    }
+}
+
+static int run(const settings *s)
+{
+    int report[2];
+    pid_t jobs[64] = {0};
+    uint64_t begin = stepper_now_ns();
+    struct sigaction action = {.sa_handler = on_stop};
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    if (pipe(report) != 0) {
+        return 1;
+    }
+    (void)fflush(stdout);
+    start_jobs(s, report, begin, jobs);
+    follow(report[0]);
+    for (unsigned i = 0; i < s->jobs; i++) {
+        if (jobs[i] > 0) {
+            (void)(stopped ? kill(jobs[i], SIGKILL) : 0);
+            (void)waitpid(jobs[i], NULL, 0);
+        }
+    }
+    if (the_board->shared_directory) {
+        char mark[24];
+        (void)snprintf(mark, sizeof mark, "crash%u-", (unsigned)getpid());
+        watch_sweep(SANDBOX_DIRECTORY, mark);
+    }
+    int rc = close_report(s, begin);
+    return stopped ? 128 + stopped : rc;
+}
+
+int main(int argc, char **argv)
+{
+    settings s = {.pairs = true, .singles = true, .sample = UINT32_MAX, .seed = 1, .jobs = 2};
+    (void)argc;
+    sandbox_fix_addresses(argv);
+    the_board = mmap(NULL, sizeof *the_board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (the_board == MAP_FAILED || !read_settings(&s, argv + 1) || s.jobs > 64) {
+        return usage(stderr);
+    }
+    if (s.help) {
+        return usage(stdout);
+    }
+    s.sample = s.sample == UINT32_MAX ? (s.short_form ? 10 : 200) : s.sample;
+    s.seconds = s.seconds == 0 ? (s.short_form ? 60 : 1800) : s.seconds;
+    list_items(&s);
+    for (uint32_t i = 0; s.list && i < the_board->count; i++) {
+        char name[128];
+        item_name(&the_board->items[i], name, sizeof name);
+        (void)puts(name);
+    }
+    if (s.list) {
+        return 0;
+    }
+    const char *why = selftest_possible();
+    if (why != NULL) {
+        (void)printf("strait-crash is skipped: %s\n0 passed, 0 failed, 1 skipped\n", why);
+        return s.allow_skip ? 0 : 1;
+    }
+    return run(&s);
+}

@@ -1,0 +1,36 @@
+/* operations.h - the operations that are swept. A row says how the scene is set, what the victim must hold before, and the call
+ * itself; the aftermath (invariants.h) is the same for all.
+ */
+#ifndef STRAIT_CRASH_OPERATIONS_H
+#define STRAIT_CRASH_OPERATIONS_H
+
+#include "stage.h"
+
+typedef struct operation {
+    const char *name;          /* what/in which scene */
+    void (*scene)(void);       /* in the director: the state before */
+    void (*ready)(part *);     /* in the victim: what it must hold; NULL = nothing */
+    void (*run)(part *);       /* in the victim: the call; its result into p->rc */
+    bool (*fine)(const part *); /* in the director: whether the result may be */
+    strait_lifetime lifetime;
+    unsigned traits;
+} operation;
+
+#define TRAIT_SECOND 1u  /* also runs against every other operation */
+#define TRAIT_REMOVES 2u /* may end any segment */
+#define TRAIT_LEAVES 4u  /* may end one by leaving */
+#define TRAIT_NEEDS 8u   /* `ready` needs a segment that is there */
+#define TRAIT_FOUND 16u  /* a segment is there when the second gets ready */
+#define TRAIT_THIRD 64u  /* may come in between two others */
+#define TRAIT_SOLO 32u   /* not the first of a pair: another row has all of it */
+
+extern const operation operations[];
+extern const size_t operation_count;
+
+/* Sets the scene of `first` and makes it, and `second` if there is one, ready. False if that does not go. */
+bool scene_set(const operation *first, const operation *second);
+
+/* The command that runs a victim's operation between the stepper's marks. */
+void act_perform(part *p);
+
+#endif
