@@ -54,10 +54,10 @@ static void list_one(const strait_finding *f)
     }
     words kind;
     const char *state = f->info.retired ? ", removed" : f->needed ? "" : "; nobody needs it (strait gc)";
-    printf("%-32s %10s  %5" PRIu32 " %5" PRIu32 "  %04o %-8s %s%s%s%s\n", name.text, tell_bytes(f->info.bytes).text,
-           f->alive, f->dead, (unsigned)f->info.mode, tell_kind(f->info.kind, &kind),
-           tell_safely(f->info.record_name).text, f->info.record_name[0] == '\0' ? "" : ", ",
-           tell_lifetime(f->info.lifetime), state);
+    printf("%-32s %10s  %5" PRIu32 " %5" PRIu32 "  %04o %-8s %s%s%s%s\n", name.text,
+           tell_bytes(f->info.bytes).text, f->alive, f->dead, (unsigned)f->info.mode,
+           tell_kind(f->info.kind, &kind), tell_safely(f->info.record_name).text,
+           f->info.record_name[0] == '\0' ? "" : ", ", tell_lifetime(f->info.lifetime), state);
 }
 
 static int list_segments(void)
@@ -128,7 +128,9 @@ static void show_schema(const strait_segment *segment, const strait_segment_info
         return;
     }
     for (char *at = text; *at != '\0'; at++) {
-        *at = *at < ' ' || *at > '~' ? '?' : *at;
+        if (*at < ' ' || *at > '~') {
+            *at = '?';
+        }
     }
     printf("record        %s, schema %016" PRIx64 "\n              %s\n", tell_safely(info->record_name).text,
            info->fingerprint, text);

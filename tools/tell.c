@@ -96,7 +96,10 @@ words tell_safely(const char *text)
 {
     words out = {""};
     for (size_t i = 0; i < sizeof out.text - 1 && text[i] != '\0'; i++) {
-        out.text[i] = text[i] < ' ' || text[i] > '~' ? '?' : text[i];
+        out.text[i] = text[i];
+        if (text[i] < ' ' || text[i] > '~') {
+            out.text[i] = '?';
+        }
     }
     return out;
 }

@@ -179,10 +179,10 @@ typedef struct strait_peer {
     uint32_t generation; /* never the same twice for one index */
     strait_life life;
     strait_role role;
-    uint32_t pid;           /* as the peer sees itself; another pid namespace gives it another number */
     uint64_t pid_namespace; /* 0 if there is no such thing */
     uint64_t start;         /* start time of its process, in the system's own unit */
     uint64_t joined_ns;     /* wall clock */
+    uint32_t pid;           /* as the peer sees itself; another pid namespace gives it another number */
     bool self;              /* this handle */
     char program[64];
 } strait_peer;

@@ -87,7 +87,7 @@ static int match_record(const strait_segment *segment, const strait_entry *entry
     char wanted[STRAIT_SCHEMA_MAX];
     size_t wanted_bytes = strait_schema_write(record, wanted, sizeof wanted);
     if (wanted_bytes == 0 || wanted_bytes >= sizeof wanted) {
-        return strait_fail(BAD_TOGETHER, prefix, "the record cannot be described: see record.h");
+        return strait_fail_record(prefix, record);
     }
     uint64_t fingerprint = strait_schema_fingerprint(wanted, wanted_bytes);
     if (entry->schema_bytes == 0) {

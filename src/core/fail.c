@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static _Thread_local char last[1024];
+static _Thread_local char last[2048];
 
 typedef struct row {
     int number;
@@ -68,6 +68,13 @@ int strait_fail_with(int result, const char *format, ...)
     snprintf(last + used, sizeof last - used, " [%s] To mend: %s.", strait_result_name(result),
              strait_result_remedy(result));
     return result;
+}
+
+int strait_fail_record(const char *prefix, const strait_record *record)
+{
+    char fault[256] = "its schema is too long";
+    (void)strait_record_fault(record, fault, sizeof fault);
+    return strait_fail(BAD_RECORD, prefix, fault);
 }
 
 int strait_fail_initialise(int result, const char *prefix)

@@ -7,6 +7,7 @@
 #define STRAIT_CORE_FAIL_H
 
 #include <inttypes.h>
+#include <strait/record.h>
 #include <strait/result.h>
 
 #include "core/sentences.h"
@@ -20,6 +21,9 @@ STRAIT_SENTENCES(STRAIT_SENTENCE_DECLARE_)
 
 /* A user's initialise said no: its own result, with a sentence. */
 int strait_fail_initialise(int result, const char *prefix);
+
+/* A descriptor that cannot be: BAD_ARGUMENT, with what is wrong with it. */
+int strait_fail_record(const char *prefix, const strait_record *record);
 
 /* Keeps the sentence, with the result's remedy, for strait_last_error; returns the result. */
 #define strait_fail(id, ...) strait_fail_with(strait_say_##id##_result, strait_say_##id, __VA_ARGS__)

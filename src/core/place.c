@@ -38,7 +38,7 @@ static int prepare(placing *p)
     if (record != NULL) {
         p->schema_bytes = strait_schema_write(record, p->schema, sizeof p->schema);
         if (p->schema_bytes == 0 || p->schema_bytes >= sizeof p->schema) {
-            return strait_fail(BAD_TOGETHER, p->prefix, "the record cannot be described: see record.h");
+            return strait_fail_record(p->prefix, record);
         }
         if (p->bytes == 0) {
             p->bytes = record->bytes;

@@ -119,7 +119,7 @@ static int describe_record(strait_request *request)
     }
     size_t bytes = strait_schema_write(record, request->schema, sizeof request->schema);
     if (bytes == 0 || bytes >= sizeof request->schema) {
-        return strait_fail(BAD_TOGETHER, request->prefix, "the record cannot be described: see record.h");
+        return strait_fail_record(request->prefix, record);
     }
     request->layout.schema_bytes = (uint32_t)bytes;
     request->fingerprint = strait_schema_fingerprint(request->schema, bytes);

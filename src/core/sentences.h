@@ -21,6 +21,7 @@
     X(NULL_ARGUMENT, BAD_ARGUMENT, "%s: %s is NULL")                                                         \
     X(BAD_OPTION, BAD_ARGUMENT, "%s: option %s cannot be %" PRIu64 ": %s")                                   \
     X(BAD_TOGETHER, BAD_ARGUMENT, "%s: %s")                                                                  \
+    X(BAD_RECORD, BAD_ARGUMENT, "%s: the record cannot be described: %s")                                    \
     X(NAME_RULE, BAD_NAME, "%s: the name \"%.80s\" breaks the rule at byte %zu: %s")                         \
     X(SIZE_RULE, BAD_SIZE, "%s: %" PRIu64 " bytes and room for %" PRIu64 " more do not make a segment: %s")  \
     X(OBJECT_SIZE_RULE, BAD_SIZE, "%s: an object of %" PRIu64 " bytes cannot be: %s")                        \

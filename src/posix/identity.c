@@ -55,12 +55,12 @@ static int64_t time_namespace_offset(void)
         return 0; /* the kernel has no such namespaces */
     }
     const char *boottime = strstr(text, "boottime");
-    long long seconds = 0;
-    long nanoseconds = 0;
-    if (boottime == NULL || sscanf(boottime, "boottime %lld %ld", &seconds, &nanoseconds) != 2) {
+    if (boottime == NULL) {
         return 0;
     }
-    return (int64_t)seconds * 1000000000 + nanoseconds;
+    char *rest = NULL;
+    long long seconds = strtoll(boottime + strlen("boottime"), &rest, 10);
+    return (int64_t)seconds * 1000000000 + strtoll(rest, NULL, 10);
 }
 
 /* Start time in clock ticks since boot, as a process outside all time namespaces reads it; 0 if unknown. */

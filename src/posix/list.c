@@ -48,22 +48,22 @@ static bool reclaim(const char *path)
     return gone;
 }
 
-int strait_posix_sweep(const char *where, const char *prefix, strait_os_cause *cause)
+int strait_posix_sweep(const char *directory, const char *prefix, strait_os_cause *cause)
 {
-    DIR *directory = opendir(where);
-    if (directory == NULL) {
+    DIR *entries = opendir(directory);
+    if (entries == NULL) {
         return strait_unix_failed(cause, "opendir");
     }
     int reclaimed = 0;
     const struct dirent *entry;
-    while ((entry = readdir(directory)) != NULL) {
+    while ((entry = readdir(entries)) != NULL) {
         char path[STRAIT_POSIX_PATH_MAX];
-        int length = snprintf(path, sizeof path, "%s/%s", where, entry->d_name);
+        int length = snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
         if (begins_with(entry->d_name, prefix) && length > 0 && (size_t)length < sizeof path) {
             reclaimed += reclaim(path);
         }
     }
-    closedir(directory);
+    closedir(entries);
     return reclaimed;
 }
 

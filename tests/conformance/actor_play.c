@@ -90,6 +90,25 @@ static long long do_insist(char **w, strait_os_cause *cause)
     return refused;
 }
 
+/* make SLOT KIND NAME TIMES: makes, publishes and takes away again and again; the first failure, or 0 */
+static long long do_make(char **w, strait_os_cause *cause)
+{
+    for (uint64_t i = 0; i < number(w[4]); i++) {
+        actor_slot *s = set_place(w[1], w[2], w[3]);
+        int rc = strait_os_map_create(&s->place, 4096, 0600, 0, &s->map, cause);
+        if (rc < 0) {
+            return rc;
+        }
+        rc = strait_os_map_publish(&s->map, &s->place, cause);
+        rc = rc < 0 ? rc : strait_os_map_evict(&s->map, &s->place, cause);
+        strait_os_map_close(&s->map);
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
 static long long do_hold(char **w, strait_os_cause *cause)
 {
     actor_slot *s = slot_of(w[1]);
@@ -198,7 +217,7 @@ typedef struct vocabulary {
 
 static const vocabulary words[] = {
     {"create", 7, do_create},   {"publish", 2, do_publish}, {"open", 5, do_open},   {"opend", 3, do_open_descriptor},
-    {"close", 2, do_close},     {"evict", 2, do_evict},     {"insist", 3, do_insist}, {"hold", 3, do_hold},
+    {"close", 2, do_close},     {"evict", 2, do_evict},     {"insist", 3, do_insist}, {"make", 5, do_make}, {"hold", 3, do_hold},
     {"test", 3, do_test},       {"peek", 3, do_peek},       {"poke", 4, do_poke},   {"wait", 5, do_wait},
     {"wake", 4, do_wake},       {"gun", 4, do_gun},         {"await", 4, do_await}, {"sweep", 1, do_sweep},
     {"epoch", 1, do_epoch},     {"barrier", 1, do_barrier}, {"mode", 3, do_mode},   {"unlink", 3, do_unlink},

@@ -44,6 +44,8 @@ ReportHook(POST_ALL)(struct criterion_global_stats *stats)
                 continue;
             }
             if (test->test_status == CR_STATUS_SKIPPED) {
+                printf("  skip %s.%s%s%s\n", suite->suite->name, test->test->name,
+                       test->message == NULL ? "" : ": ", test->message == NULL ? "" : test->message);
                 tally.skipped++;
             } else if (test->test_status == CR_STATUS_PASSED && !test->timed_out && !test->crashed) {
                 tally.passed++;
@@ -66,6 +68,7 @@ int main(int argc, char **argv)
             argv[kept++] = argv[i];
         }
     }
+    argv[kept] = NULL;
     int code = 0;
     if (criterion_handle_args(kept, argv, true)) {
         bool good = criterion_run_all_tests(tests) != 0;
