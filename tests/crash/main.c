@@ -13,6 +13,7 @@
 
 #include "acts.h"
 #include "arch.h"
+#include "drive.h"
 #include "points.h"
 #include "sandbox.h"
 #include "selftest.h"
@@ -192,7 +193,7 @@ static int job_main(const settings *s, unsigned number, int report, uint64_t beg
         (void)snprintf(mark, sizeof mark, "crash%u-%u", (unsigned)getppid(), number);
     }
     const char *why = stepper_prepare();
-    if (why != NULL || !stage_open(mark, act_warm_up) || !sweep_open()) {
+    if (why != NULL || !stage_open(mark, act_warm_up) || !drive_open()) {
         (void)fprintf(stderr, "strait-crash: %s\n", why != NULL ? why : "the stage cannot be set up");
         return 1;
     }

@@ -22,7 +22,7 @@ typedef struct tally {
     uint64_t instructions, points, states, trials, drifted, waited;
     uint64_t faults[FAULT_COUNT];
     uint32_t texts;
-    char text[TALLY_TEXTS][640]; /* the first violations */
+    char text[TALLY_TEXTS][900]; /* the first violations */
     bool finished;
 } tally;
 
@@ -36,7 +36,5 @@ void sweep_pair(const operation *first, const operation *second, const sweep_pla
 
 /* Whether the second can be made ready in the first's scene. */
 bool sweep_fits(const operation *first, const operation *second);
-
-bool sweep_open(void);
 
 #endif

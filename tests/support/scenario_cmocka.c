@@ -21,6 +21,7 @@ void scenario_fail(const char *file, int line, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    scenario_end(); /* nothing after this is sure to run */
     print_error("%s:%d: %s\n", file, line, text);
     _fail(file, line);
     abort(); /* CMocka has jumped away */
@@ -33,6 +34,7 @@ void scenario_skip(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    scenario_end();
     suite_skip("%s", text);
 }
 

@@ -20,6 +20,7 @@ void scenario_fail(const char *file, int line, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    scenario_end(); /* nothing after this is sure to run */
     cr_assert(0, "%s:%d: %s", file, line, text);
     abort();
 }
@@ -31,6 +32,7 @@ void scenario_skip(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    scenario_end();
     cr_skip("%s", text);
     abort();
 }
