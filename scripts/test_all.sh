@@ -125,7 +125,12 @@ skip_check() {
     checks_skipped=$((checks_skipped + 1))
 }
 
-check_format() { sources | tr '\n' '\0' | xargs -0 "$(pinned format)" --dry-run -Werror; }
+check_format() {
+    sources | tr '\n' '\0' | xargs -0 "$(pinned format)" --dry-run -Werror >build/logs/format.said 2>&1
+    code=$?
+    sed -n 's/^\([^ :]*\):.*clang-format-violations.*/\1: run .\/dev format/p' build/logs/format.said | sort -u
+    return $code
+}
 
 check_tidy() {
     configure clang || return 1

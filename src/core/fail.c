@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static _Thread_local char last[2048];
+static _Thread_local char last[sizeof(strait_failure)];
 
 typedef struct row {
     int number;
@@ -68,6 +68,16 @@ int strait_fail_with(int result, const char *format, ...)
     snprintf(last + used, sizeof last - used, " [%s] To mend: %s.", strait_result_name(result),
              strait_result_remedy(result));
     return result;
+}
+
+void strait_failure_save(strait_failure *failure)
+{
+    memcpy(failure->text, last, sizeof last);
+}
+
+void strait_failure_restore(const strait_failure *failure)
+{
+    memcpy(last, failure->text, sizeof last);
 }
 
 int strait_fail_record(const char *prefix, const strait_record *record)

@@ -19,6 +19,15 @@
 STRAIT_SENTENCES(STRAIT_SENTENCE_DECLARE_)
 #undef STRAIT_SENTENCE_DECLARE_
 
+/* For calls that look at much and succeed although some of it could not be looked at: they leave the thread's last
+ * failure as they found it. */
+typedef struct strait_failure {
+    char text[2048];
+} strait_failure;
+
+void strait_failure_save(strait_failure *failure);
+void strait_failure_restore(const strait_failure *failure);
+
 /* A user's initialise said no: its own result, with a sentence. */
 int strait_fail_initialise(int result, const char *prefix);
 

@@ -80,7 +80,10 @@ int strait_segment_list(int (*see)(void *context, const strait_finding *finding)
     }
     listing l = {see, context};
     strait_os_cause cause = {0};
+    strait_failure before;
+    strait_failure_save(&before);
     int rc = strait_os_map_list(see_one, &l, &cause);
+    strait_failure_restore(&before);
     return rc < 0 && cause.call != NULL ? strait_fail_os(rc, "list", "segments", &cause) : rc;
 }
 
@@ -115,7 +118,10 @@ int strait_segment_gc(void)
 {
     int freed = 0;
     strait_os_cause cause = {0};
+    strait_failure before;
+    strait_failure_save(&before);
     int rc = strait_os_map_list(collect_one, &freed, &cause);
+    strait_failure_restore(&before);
     if (rc < 0) {
         return strait_fail_os(rc, "list", "segments", &cause);
     }

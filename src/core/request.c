@@ -90,7 +90,7 @@ static int check_ranges(const strait_segment_options *o, const char *prefix)
 
 static int check_together(const strait_segment_options *o, const char *prefix)
 {
-    if (o->role == STRAIT_OBSERVER && o->how != STRAIT_ATTACH) {
+    if (o->role == STRAIT_OBSERVER && o->how != STRAIT_ATTACH && o->backing != STRAIT_DESCRIPTOR) {
         return strait_fail(BAD_TOGETHER, prefix, "an observer only looks: open with STRAIT_ATTACH");
     }
     if (o->backing == STRAIT_ANONYMOUS && o->how == STRAIT_ATTACH) {

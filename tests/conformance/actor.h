@@ -43,11 +43,11 @@ bool actor_answers_within(actor *a, unsigned milliseconds);
 /* Gives the descriptor along; the actor's next word may take it. */
 void actor_give(actor *a, int descriptor);
 
-void actor_kill(actor *a);      /* at once, and does not wait */
-void actor_stop(actor *a);      /* returns when every thread of it stands still */
+void actor_kill(actor *a); /* at once, and does not wait */
+void actor_stop(actor *a); /* returns when every thread of it stands still */
 void actor_continue(actor *a);
-bool actor_ended(actor *a);     /* the kernel says that it has ended; it stays a zombie */
-int actor_bury(actor *a);       /* waits for its end: its exit code, or minus the signal that ended it */
+bool actor_ended(actor *a); /* the kernel says that it has ended; it stays a zombie */
+int actor_bury(actor *a);   /* waits for its end: its exit code, or minus the signal that ended it */
 
 /* --- what tests share --------------------------------------------------------------------------------------------------- */
 
@@ -96,12 +96,12 @@ extern actor_slot actor_slots[ACTOR_SLOTS];
 /* The descriptor that was given along last; -1 if none. */
 extern int actor_given;
 
-#define CONFORMANCE(suite, ...)                                                                                        \
-    int main(int argc, char **argv)                                                                                    \
-    {                                                                                                                  \
-        actor_play_if_asked(argc, argv);                                                                               \
-        const struct suite_test tests[] = {__VA_ARGS__};                                                               \
-        return suite_main(argc, argv, #suite, tests, sizeof tests / sizeof tests[0]);                                  \
+#define CONFORMANCE(suite, ...)                                                                              \
+    int main(int argc, char **argv)                                                                          \
+    {                                                                                                        \
+        actor_play_if_asked(argc, argv);                                                                     \
+        const struct suite_test tests[] = {__VA_ARGS__};                                                     \
+        return suite_main(argc, argv, #suite, tests, sizeof tests / sizeof tests[0]);                        \
     }
 
 /* A test whose names are cleared away afterwards. */

@@ -11,10 +11,10 @@ int actor_given = -1;
 
 static strait_os_place_kind kind_of(const char *word)
 {
-    return strcmp(word, "named") == 0   ? STRAIT_OS_NAMED
-           : strcmp(word, "file") == 0  ? STRAIT_OS_FILE
-           : strcmp(word, "raw") == 0   ? STRAIT_OS_RAW
-                                        : STRAIT_OS_ANONYMOUS;
+    return strcmp(word, "named") == 0  ? STRAIT_OS_NAMED
+           : strcmp(word, "file") == 0 ? STRAIT_OS_FILE
+           : strcmp(word, "raw") == 0  ? STRAIT_OS_RAW
+                                       : STRAIT_OS_ANONYMOUS;
 }
 
 static actor_slot *slot_of(const char *word)
@@ -44,7 +44,8 @@ static strait_u32 *word_of(const char *slot, const char *offset)
 static long long do_create(char **w, strait_os_cause *cause)
 {
     actor_slot *s = set_place(w[1], w[2], w[3]);
-    return strait_os_map_create(&s->place, number(w[4]), (uint32_t)number(w[5]), (uint32_t)number(w[6]), &s->map, cause);
+    return strait_os_map_create(&s->place, number(w[4]), (uint32_t)number(w[5]), (uint32_t)number(w[6]),
+                                &s->map, cause);
 }
 
 /* open SLOT KIND NAME rw|ro */
@@ -216,12 +217,17 @@ typedef struct vocabulary {
 } vocabulary;
 
 static const vocabulary words[] = {
-    {"create", 7, do_create},   {"publish", 2, do_publish}, {"open", 5, do_open},   {"opend", 3, do_open_descriptor},
-    {"close", 2, do_close},     {"evict", 2, do_evict},     {"insist", 3, do_insist}, {"make", 5, do_make}, {"hold", 3, do_hold},
-    {"test", 3, do_test},       {"peek", 3, do_peek},       {"poke", 4, do_poke},   {"wait", 5, do_wait},
-    {"wake", 4, do_wake},       {"gun", 4, do_gun},         {"await", 4, do_await}, {"sweep", 1, do_sweep},
-    {"epoch", 1, do_epoch},     {"barrier", 1, do_barrier}, {"mode", 3, do_mode},   {"unlink", 3, do_unlink},
-    {"descriptors", 1, do_descriptors},
+    {"create", 7, do_create},   {"publish", 2, do_publish},
+    {"open", 5, do_open},       {"opend", 3, do_open_descriptor},
+    {"close", 2, do_close},     {"evict", 2, do_evict},
+    {"insist", 3, do_insist},   {"make", 5, do_make},
+    {"hold", 3, do_hold},       {"test", 3, do_test},
+    {"peek", 3, do_peek},       {"poke", 4, do_poke},
+    {"wait", 5, do_wait},       {"wake", 4, do_wake},
+    {"gun", 4, do_gun},         {"await", 4, do_await},
+    {"sweep", 1, do_sweep},     {"epoch", 1, do_epoch},
+    {"barrier", 1, do_barrier}, {"mode", 3, do_mode},
+    {"unlink", 3, do_unlink},   {"descriptors", 1, do_descriptors},
 };
 
 /* self: pid, start, namespace */

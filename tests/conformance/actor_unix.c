@@ -38,8 +38,10 @@ static bool hear_line(char *line, size_t room)
             struct cmsghdr align;
         } control;
         struct iovec one = {line + used, 1};
-        struct msghdr message = {
-            .msg_iov = &one, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+        struct msghdr message = {.msg_iov = &one,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control.bytes,
+                                 .msg_controllen = sizeof control.bytes};
         ssize_t got = recvmsg(CHANNEL, &message, MSG_CMSG_CLOEXEC);
         if (got < 0 && errno == EINTR) {
             continue;
@@ -198,9 +200,10 @@ bool actor_obey_unix(char **words, int count, char *reply, size_t room)
         const char *word;
         int words;
         int (*obey)(char **w);
-    } known[] = {{"close-all", 1, close_all},     {"end-leader", 1, end_leader}, {"fork-idle", 1, fork_idle},
-                 {"fork-epoch", 1, fork_epoch},   {"fork-close", 2, fork_close}, {"execute", 1, execute_again},
-                 {"user", 2, become_user},        {"umask", 2, set_umask},       {"limit-files", 2, limit_files}};
+    } known[] = {
+        {"close-all", 1, close_all},   {"end-leader", 1, end_leader}, {"fork-idle", 1, fork_idle},
+        {"fork-epoch", 1, fork_epoch}, {"fork-close", 2, fork_close}, {"execute", 1, execute_again},
+        {"user", 2, become_user},      {"umask", 2, set_umask},       {"limit-files", 2, limit_files}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (same(words[0], known[i].word) && count == known[i].words) {
             snprintf(reply, room, "%d\n", known[i].obey(words));
@@ -323,8 +326,10 @@ void actor_give(actor *a, int descriptor)
     memset(&control, 0, sizeof control);
     char carrier = '\1';
     struct iovec one = {&carrier, 1};
-    struct msghdr message = {
-        .msg_iov = &one, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    struct msghdr message = {.msg_iov = &one,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
     struct cmsghdr *head = CMSG_FIRSTHDR(&message);
     head->cmsg_level = SOL_SOCKET;
     head->cmsg_type = SCM_RIGHTS;
@@ -355,7 +360,8 @@ bool actor_ended(actor *a)
 {
     siginfo_t about;
     memset(&about, 0, sizeof about);
-    return waitid(P_PID, (id_t)a->pid, &about, WEXITED | WNOHANG | WNOWAIT) == 0 && about.si_pid == (pid_t)a->pid;
+    return waitid(P_PID, (id_t)a->pid, &about, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           about.si_pid == (pid_t)a->pid;
 }
 
 int actor_bury(actor *a)

@@ -118,4 +118,5 @@ CONFORMANCE(identity, TEST(the_facts_are_told_and_stay_as_they_are), TEST(a_caus
             TEST(the_monotonic_clock_never_goes_back_and_is_the_same_for_all),
             TEST(the_wall_clock_tells_a_plausible_time), TEST(a_nap_takes_about_as_long_as_asked),
             TEST(chance_does_not_repeat_itself), TEST(everybody_is_somebody_else_on_the_same_machine),
-            TEST(an_epoch_is_not_zero_and_stays), TEST(a_forked_child_has_another_epoch_and_its_parent_keeps_its_own))
+            TEST(an_epoch_is_not_zero_and_stays),
+            TEST(a_forked_child_has_another_epoch_and_its_parent_keeps_its_own))

@@ -141,7 +141,8 @@ static void of_eight_makers_of_one_name_exactly_one_wins(void)
 
 static void what_does_not_fit_is_refused_with_both_numbers_and_leaves_nothing(void)
 {
-    static const uint64_t sizes[] = {UINT64_C(1) << 45, UINT64_C(1) << 46, UINT64_C(1) << 62, INT64_MAX, UINT64_MAX};
+    static const uint64_t sizes[] = {UINT64_C(1) << 45, UINT64_C(1) << 46, UINT64_C(1) << 62, INT64_MAX,
+                                     UINT64_MAX};
     strait_os_place place = named(own_name("huge"));
     unsigned descriptors = open_descriptors();
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
@@ -348,8 +349,8 @@ CONFORMANCE(map, CLEAN(a_map_has_the_size_that_was_asked_for_and_is_zero_all_ove
             CLEAN(nobody_finds_a_map_before_it_is_published),
             CLEAN(a_maker_that_is_killed_before_it_publishes_leaves_nothing),
             CLEAN_WITHIN(60, of_eight_makers_of_one_name_exactly_one_wins),
-            CLEAN(what_does_not_fit_is_refused_with_both_numbers_and_leaves_nothing), CLEAN(opening_says_why_it_cannot),
-            CLEAN(closing_gives_everything_back_and_leaves_the_name),
+            CLEAN(what_does_not_fit_is_refused_with_both_numbers_and_leaves_nothing),
+            CLEAN(opening_says_why_it_cannot), CLEAN(closing_gives_everything_back_and_leaves_the_name),
             CLEAN(the_status_tells_size_mode_owner_and_whether_there_is_a_name),
             CLEAN(a_list_names_each_published_map_once_and_stops_when_told),
             CLEAN(the_longest_name_that_the_system_takes_works),

@@ -112,7 +112,8 @@ static void a_wait_for_a_name_ends_when_it_appears(void)
     assert_int_equal(answer(a), 0);
     assert_true(strait_os_now_ns() - begun < UINT64_C(1000000000) * suite_patience());
     assert_int_equal(ask(a, "open 0 named %s rw", place.name), STRAIT_OK);
-    assert_int_equal(strait_os_name_wait(&place, NULL, within_ms(10000), &cause), 0); /* it is there already */
+    assert_int_equal(strait_os_name_wait(&place, NULL, within_ms(10000), &cause),
+                     0); /* it is there already */
     strait_os_map_close(&map);
 }
 
@@ -173,7 +174,8 @@ static void a_file_has_its_path_for_a_name_and_keeps_the_bytes(void)
     strait_os_map_close(&map);
 }
 
-CONFORMANCE(name, CLEAN(evicting_takes_the_name_and_leaves_the_bytes), CLEAN(a_successor_of_the_same_name_is_left_alone),
+CONFORMANCE(name, CLEAN(evicting_takes_the_name_and_leaves_the_bytes),
+            CLEAN(a_successor_of_the_same_name_is_left_alone),
             CLEAN(whoever_has_it_mapped_may_take_the_name_away),
             CLEAN_WITHIN(60, a_crowd_of_evictors_never_takes_the_successors_name),
             CLEAN(unlinking_takes_whatever_has_the_name), CLEAN(a_wait_for_a_name_ends_when_it_appears),

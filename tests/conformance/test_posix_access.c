@@ -250,10 +250,12 @@ static void no_descriptor_of_ours_becomes_a_standard_stream(void)
     close(saved);
 }
 
-CONFORMANCE(posix_access, CLEAN(the_mode_is_what_was_asked_whatever_the_umask), CLEAN(another_user_gets_what_the_mode_gives),
-            CLEAN(another_user_cannot_take_the_name_away),
+CONFORMANCE(posix_access, CLEAN(the_mode_is_what_was_asked_whatever_the_umask),
+            CLEAN(another_user_gets_what_the_mode_gives), CLEAN(another_user_cannot_take_the_name_away),
             CLEAN(without_descriptors_every_call_says_so_and_nothing_is_left),
             CLEAN(pipes_directories_and_links_under_our_name_are_refused_at_once),
-            CLEAN(a_named_map_is_an_ordinary_shm_open_object), CLEAN(an_anonymous_map_cannot_be_resized_by_anybody),
-            CLEAN(what_is_no_map_is_refused_as_a_descriptor), CLEAN(a_signal_interrupts_every_wait_and_says_so),
+            CLEAN(a_named_map_is_an_ordinary_shm_open_object),
+            CLEAN(an_anonymous_map_cannot_be_resized_by_anybody),
+            CLEAN(what_is_no_map_is_refused_as_a_descriptor),
+            CLEAN(a_signal_interrupts_every_wait_and_says_so),
             CLEAN(no_descriptor_of_ours_becomes_a_standard_stream))

@@ -81,7 +81,8 @@ static void what_has_lost_its_name_already_is_never_busy(void)
     assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
     strait_os_map next = made_map(&place, 4096, 0);
     assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
-    assert_int_equal(evict_soon(&next, &place), STRAIT_OK); /* the half-way one has nothing to do with the successor */
+    assert_int_equal(evict_soon(&next, &place),
+                     STRAIT_OK); /* the half-way one has nothing to do with the successor */
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     strait_os_map_close(&next);

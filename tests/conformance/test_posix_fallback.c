@@ -24,7 +24,8 @@ static strait_os_cause cause;
 static void refuse(long call, int argument, uint32_t value, bool bits, int error)
 {
     uint16_t test = bits ? BPF_JMP | BPF_JSET | BPF_K : BPF_JMP | BPF_JEQ | BPF_K;
-    uint32_t where = (uint32_t)offsetof(struct seccomp_data, args) + (uint32_t)(argument < 0 ? 0 : argument) * 8;
+    uint32_t where =
+        (uint32_t)offsetof(struct seccomp_data, args) + (uint32_t)(argument < 0 ? 0 : argument) * 8;
     struct sock_filter steps[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, (uint8_t)(argument < 0 ? 1 : 3)),
@@ -38,7 +39,8 @@ static void refuse(long call, int argument, uint32_t value, bool bits, int error
         steps[3] = steps[5];
     }
     struct sock_fprog program = {.len = sizeof steps / sizeof steps[0], .filter = steps};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0) {
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0) {
         suite_skip("system calls cannot be refused here: %s", strerror(errno));
     }
 }
@@ -132,7 +134,8 @@ static void a_map_that_is_given_up_takes_its_unfinished_name_along(void)
 static void what_a_killed_maker_leaves_is_swept_and_a_living_ones_work_is_not(void)
 {
     refuse_unnamed_files(EOPNOTSUPP);
-    const char *dead_name = own_name("dead"), *living_name = own_name("living"), *stopped_name = own_name("stopped");
+    const char *dead_name = own_name("dead"), *living_name = own_name("living"),
+               *stopped_name = own_name("stopped");
     actor *dead = actor_start(), *living = actor_start(), *stopped = actor_start();
     assert_int_equal(ask(dead, "create 0 named %s 5000 0600 0", dead_name), STRAIT_OK);
     assert_int_equal(ask(living, "create 0 named %s 5000 0600 0", living_name), STRAIT_OK);
@@ -188,7 +191,8 @@ static void a_sweep_never_disturbs_a_maker_at_any_moment_of_its_work(void)
         for (unsigned i = 0; i < 3; i++) {
             if (makers[i] != NULL && actor_answers_within(makers[i], 0)) {
                 if (makers[i]->value[0] != 0) {
-                    fail_msg("a living maker was disturbed: %s", strait_result_name((int)makers[i]->value[0]));
+                    fail_msg("a living maker was disturbed: %s",
+                             strait_result_name((int)makers[i]->value[0]));
                 }
                 makers[i] = NULL;
                 working--;
@@ -277,7 +281,8 @@ static void where_tokens_cannot_be_asked_only_facts_about_the_process_count(void
     actor_kill(a);
     while (!actor_ended(a)) {
     }
-    assert_int_equal(strait_os_token_test(&map, &place, 1, &who), STRAIT_OS_TOKEN_FREE); /* a zombie is dead */
+    assert_int_equal(strait_os_token_test(&map, &place, 1, &who),
+                     STRAIT_OS_TOKEN_FREE); /* a zombie is dead */
     actor_bury(a);
     assert_int_equal(strait_os_token_test(&map, &place, 1, &who), STRAIT_OS_TOKEN_FREE);
     strait_os_map_close(&map);

@@ -176,7 +176,7 @@ static void a_holder_that_closed_every_descriptor_is_alive_and_then_dies(void)
     actor *a = holder(1);
     assert_int_equal(ask(a, "close-all"), 0);
     demand_held_for_a_while(1);
-    assert_int_equal(ask(a, "poke 0 0 1"), 0); /* it can still touch the memory */
+    assert_int_equal(ask(a, "poke 0 0 1"), 0);                  /* it can still touch the memory */
     assert_int_equal(ask(a, "test 0 0"), STRAIT_OS_TOKEN_HELD); /* and ask about others, by name */
     assert_int_equal(ask(a, "test 0 5"), STRAIT_OS_TOKEN_FREE);
     actor_kill(a);
@@ -192,7 +192,8 @@ static void without_descriptors_and_without_a_name_nothing_is_forged(void)
     assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
     long long state = ask(a, "test 0 2");
     assert_true(state == STRAIT_OS_TOKEN_UNKNOWN || state == STRAIT_OS_TOKEN_HELD);
-    strait_os_map next = made_map(&place, 65536, STRAIT_OS_NO_TOKEN); /* a successor, where nobody holds anything */
+    strait_os_map next =
+        made_map(&place, 65536, STRAIT_OS_NO_TOKEN); /* a successor, where nobody holds anything */
     state = ask(a, "test 0 2");
     assert_true(state == STRAIT_OS_TOKEN_UNKNOWN || state == STRAIT_OS_TOKEN_HELD);
     actor_kill(b);
@@ -294,9 +295,11 @@ static void a_successor_of_the_name_has_tokens_of_its_own(void)
 }
 
 CONFORMANCE(token, CLEAN(a_token_is_held_from_hold_to_close), CLEAN(each_index_is_a_token_of_its_own),
-            CLEAN(a_token_that_is_held_is_busy_for_everybody_else), CLEAN(two_maps_in_one_process_are_two_holders),
+            CLEAN(a_token_that_is_held_is_busy_for_everybody_else),
+            CLEAN(two_maps_in_one_process_are_two_holders),
             CLEAN_WITHIN(60, of_eight_that_want_one_token_exactly_one_gets_it),
-            CLEAN(a_killed_holder_is_seen_within_a_tenth_of_a_second_also_unreaped), CLEAN(a_stopped_holder_is_alive),
+            CLEAN(a_killed_holder_is_seen_within_a_tenth_of_a_second_also_unreaped),
+            CLEAN(a_stopped_holder_is_alive),
             CLEAN(a_holder_that_closed_every_descriptor_is_alive_and_then_dies),
             CLEAN(without_descriptors_and_without_a_name_nothing_is_forged),
             CLEAN(a_holder_whose_first_thread_ended_is_alive),

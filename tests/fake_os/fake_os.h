@@ -24,29 +24,29 @@
 
 /* The primitives that count as calls, with the failures that each may believably have (0 ends the list). The clock
  * and the epoch are not calls: they cannot fail and change nothing. */
-#define FAKE_OS_CALLS(X)                                                                                               \
-    X(RANDOM, STRAIT_SYSTEM)                                                                                           \
-    X(CREATE, STRAIT_NO_SPACE, STRAIT_NO_MEMORY, STRAIT_TOO_MANY_FILES, STRAIT_DENIED, STRAIT_SYSTEM)                  \
-    X(PUBLISH, STRAIT_EXISTS, STRAIT_DENIED, STRAIT_NO_SPACE, STRAIT_SYSTEM)                                           \
-    X(OPEN, STRAIT_NOT_FOUND, STRAIT_DENIED, STRAIT_TRUNCATED, STRAIT_NO_MEMORY, STRAIT_TOO_MANY_FILES, STRAIT_FOREIGN,\
-      STRAIT_SYSTEM)                                                                                                   \
-    X(OPEN_DESCRIPTOR, STRAIT_DENIED, STRAIT_TRUNCATED, STRAIT_NO_MEMORY, STRAIT_TOO_MANY_FILES, STRAIT_FOREIGN,       \
-      STRAIT_SYSTEM)                                                                                                   \
-    X(DESCRIPTOR, STRAIT_TOO_MANY_FILES, STRAIT_DENIED, STRAIT_UNSUPPORTED, STRAIT_SYSTEM)                             \
-    X(CLOSE, 0)                                                                                                        \
-    X(EVICT, STRAIT_BUSY, STRAIT_DENIED, STRAIT_TOO_MANY_FILES, STRAIT_SYSTEM)                                         \
-    X(UNLINK, STRAIT_NOT_FOUND, STRAIT_DENIED, STRAIT_SYSTEM)                                                          \
-    X(STAT, STRAIT_DENIED, STRAIT_SYSTEM)                                                                              \
-    X(SET_MODE, STRAIT_DENIED, STRAIT_SYSTEM)                                                                          \
-    X(LIST, STRAIT_DENIED, STRAIT_TOO_MANY_FILES, STRAIT_SYSTEM)                                                       \
-    X(SWEEP, STRAIT_DENIED, STRAIT_SYSTEM)                                                                             \
-    X(NAME_WAIT, STRAIT_TIMED_OUT, STRAIT_INTERRUPTED, STRAIT_SYSTEM)                                                  \
-    X(TOKEN_HOLD, STRAIT_BUSY, STRAIT_TOO_MANY_FILES, STRAIT_SYSTEM)                                                   \
-    X(TOKEN_TEST, STRAIT_OS_TOKEN_UNKNOWN)                                                                             \
-    X(WAIT, STRAIT_INTERRUPTED)                                                                                        \
-    X(WAKE, 0)                                                                                                         \
-    X(BARRIER_JOIN, STRAIT_UNSUPPORTED)                                                                                \
-    X(BARRIER, STRAIT_UNSUPPORTED)                                                                                     \
+#define FAKE_OS_CALLS(X)                                                                                     \
+    X(RANDOM, STRAIT_SYSTEM)                                                                                 \
+    X(CREATE, STRAIT_NO_SPACE, STRAIT_NO_MEMORY, STRAIT_TOO_MANY_FILES, STRAIT_DENIED, STRAIT_SYSTEM)        \
+    X(PUBLISH, STRAIT_EXISTS, STRAIT_DENIED, STRAIT_NO_SPACE, STRAIT_SYSTEM)                                 \
+    X(OPEN, STRAIT_NOT_FOUND, STRAIT_DENIED, STRAIT_TRUNCATED, STRAIT_NO_MEMORY, STRAIT_TOO_MANY_FILES,      \
+      STRAIT_FOREIGN, STRAIT_SYSTEM)                                                                         \
+    X(OPEN_DESCRIPTOR, STRAIT_DENIED, STRAIT_TRUNCATED, STRAIT_NO_MEMORY, STRAIT_TOO_MANY_FILES,             \
+      STRAIT_FOREIGN, STRAIT_SYSTEM)                                                                         \
+    X(DESCRIPTOR, STRAIT_TOO_MANY_FILES, STRAIT_DENIED, STRAIT_UNSUPPORTED, STRAIT_SYSTEM)                   \
+    X(CLOSE, 0)                                                                                              \
+    X(EVICT, STRAIT_BUSY, STRAIT_DENIED, STRAIT_TOO_MANY_FILES, STRAIT_SYSTEM)                               \
+    X(UNLINK, STRAIT_NOT_FOUND, STRAIT_DENIED, STRAIT_SYSTEM)                                                \
+    X(STAT, STRAIT_DENIED, STRAIT_SYSTEM)                                                                    \
+    X(SET_MODE, STRAIT_DENIED, STRAIT_SYSTEM)                                                                \
+    X(LIST, STRAIT_DENIED, STRAIT_TOO_MANY_FILES, STRAIT_SYSTEM)                                             \
+    X(SWEEP, STRAIT_DENIED, STRAIT_SYSTEM)                                                                   \
+    X(NAME_WAIT, STRAIT_TIMED_OUT, STRAIT_INTERRUPTED, STRAIT_SYSTEM)                                        \
+    X(TOKEN_HOLD, STRAIT_BUSY, STRAIT_TOO_MANY_FILES, STRAIT_SYSTEM)                                         \
+    X(TOKEN_TEST, STRAIT_OS_TOKEN_UNKNOWN)                                                                   \
+    X(WAIT, STRAIT_INTERRUPTED)                                                                              \
+    X(WAKE, 0)                                                                                               \
+    X(BARRIER_JOIN, STRAIT_UNSUPPORTED)                                                                      \
+    X(BARRIER, STRAIT_UNSUPPORTED)                                                                           \
     X(NAP, 0)
 
 typedef enum fake_os_call {
@@ -96,7 +96,7 @@ void fake_os_kill(unsigned process);
 /* The current process becomes its own forked child: same handles in memory, another epoch and pid, no maps. */
 void fake_os_fork_into(unsigned child);
 
-void fake_os_set_user(unsigned process, uint32_t user);              /* 0 = root; 1000 at first */
+void fake_os_set_user(unsigned process, uint32_t user); /* 0 = root; 1000 at first */
 void fake_os_set_namespace(unsigned process, uint64_t pid_namespace);
 uint32_t fake_os_pid(unsigned process);
 bool fake_os_alive(uint32_t pid);
@@ -146,14 +146,14 @@ void fake_os_stop_evictor(const char *name, bool stopped);
 
 /* --- what is there ------------------------------------------------------------------------------------------------ */
 
-unsigned fake_os_maps(void);         /* open maps of all processes */
+unsigned fake_os_maps(void); /* open maps of all processes */
 unsigned fake_os_maps_of(unsigned process);
-unsigned fake_os_tokens(void);       /* held */
+unsigned fake_os_tokens(void); /* held */
 unsigned fake_os_tokens_on(const char *name);
-unsigned fake_os_descriptors(void);  /* handed out and not closed */
-unsigned fake_os_names(void);        /* names, of every kind */
-unsigned fake_os_litter(void);       /* what a sweep would reclaim */
-uint64_t fake_os_used(void);         /* bytes */
+unsigned fake_os_descriptors(void); /* handed out and not closed */
+unsigned fake_os_names(void);       /* names, of every kind */
+unsigned fake_os_litter(void);      /* what a sweep would reclaim */
+uint64_t fake_os_used(void);        /* bytes */
 
 void fake_os_close_descriptor(int descriptor);
 

@@ -14,15 +14,15 @@
 
 typedef struct fake_object {
     bool used;
-    char key[MACHINE_KEY];   /* native name; "" if it has none */
-    void *block;             /* what was allocated; bytes lie aligned in it */
+    char key[MACHINE_KEY]; /* native name; "" if it has none */
+    void *block;           /* what was allocated; bytes lie aligned in it */
     unsigned char *bytes;
     uint64_t count, charged;
-    uint64_t file;           /* identity, never used twice */
+    uint64_t file; /* identity, never used twice */
     uint32_t user, mode;
-    unsigned maker;          /* process, while unpublished */
+    unsigned maker; /* process, while unpublished */
     bool anonymous, published;
-    bool litter;             /* its maker died before it published */
+    bool litter; /* its maker died before it published */
     bool evictor_stopped;
     uint64_t changed_ns;
 } fake_object;
@@ -31,7 +31,7 @@ typedef struct fake_map {
     bool used;
     unsigned process;
     fake_object *object;
-    uint32_t token;          /* STRAIT_OS_NO_TOKEN if none */
+    uint32_t token; /* STRAIT_OS_NO_TOKEN if none */
 } fake_map;
 
 typedef struct fake_descriptor {
@@ -87,7 +87,7 @@ fake_object *machine_find(const char *key);
 fake_object *machine_make(uint64_t count);
 void machine_release(fake_object *object); /* frees it if nothing keeps it any more */
 bool machine_may(const fake_object *object, bool write);
-void machine_drop(fake_map *map);          /* closes one map */
+void machine_drop(fake_map *map); /* closes one map */
 void machine_drop_process(unsigned process);
 void machine_wipe_all(void);
 

@@ -147,8 +147,8 @@ int strait_os_map_open_descriptor(int descriptor, bool writable, uint64_t least_
     return machine_leave(open_object(d->object, writable, least_bytes, most_bytes, map, cause));
 }
 
-int strait_os_map_descriptor(const strait_os_map *map, const strait_os_place *place, bool writable, int *descriptor,
-                             strait_os_cause *cause)
+int strait_os_map_descriptor(const strait_os_map *map, const strait_os_place *place, bool writable,
+                             int *descriptor, strait_os_cause *cause)
 {
     int rc;
     (void)place;
@@ -192,7 +192,8 @@ int strait_os_map_evict(const strait_os_map *map, const strait_os_place *place, 
     char key[MACHINE_KEY];
     machine_key(place, key);
     fake_object *object = key[0] == '\0' ? NULL : machine_find(key);
-    if (object == NULL || object->file != map->file) { /* of the map nothing is used but its identity: it may be closed */
+    if (object == NULL ||
+        object->file != map->file) { /* of the map nothing is used but its identity: it may be closed */
         return machine_leave(STRAIT_OK);
     }
     if (object->evictor_stopped) {

@@ -44,7 +44,8 @@ fake_object *machine_find(const char *key)
  * step beyond it. */
 fake_object *machine_make(uint64_t count)
 {
-    uint64_t charged = machine.facts.size_is_exact ? count : (count + machine.page - 1) / machine.page * machine.page;
+    uint64_t charged =
+        machine.facts.size_is_exact ? count : (count + machine.page - 1) / machine.page * machine.page;
     if (charged > machine.capacity - machine.used) {
         return NULL;
     }
@@ -53,7 +54,8 @@ fake_object *machine_make(uint64_t count)
         if (object->used) {
             continue;
         }
-        *object = (fake_object){.used = true, .count = charged, .charged = charged, .file = ++machine.next_file};
+        *object =
+            (fake_object){.used = true, .count = charged, .charged = charged, .file = ++machine.next_file};
         object->block = calloc(1, (size_t)charged + ALIGNMENT);
         if (object->block == NULL) {
             machine_abort("no memory for an object");

@@ -95,7 +95,8 @@ static bool token_taken(const fake_object *object, uint32_t index)
     return false;
 }
 
-int strait_os_token_hold(strait_os_map *map, const strait_os_place *place, uint32_t index, strait_os_cause *cause)
+int strait_os_token_hold(strait_os_map *map, const strait_os_place *place, uint32_t index,
+                         strait_os_cause *cause)
 {
     int rc;
     (void)place;
@@ -125,7 +126,8 @@ static strait_os_token_state guess(const strait_os_identity *who)
     if (who == NULL || who->pid == 0 || who->start == 0) {
         return STRAIT_OS_TOKEN_UNKNOWN;
     }
-    if (memcmp(who->boot, unknown, sizeof unknown) != 0 && memcmp(who->boot, machine.boot, sizeof unknown) != 0) {
+    if (memcmp(who->boot, unknown, sizeof unknown) != 0 &&
+        memcmp(who->boot, machine.boot, sizeof unknown) != 0) {
         return STRAIT_OS_TOKEN_FREE;
     }
     if (who->pid_namespace != machine.processes[machine.current].pid_namespace) {
@@ -140,8 +142,8 @@ static strait_os_token_state guess(const strait_os_identity *who)
     return STRAIT_OS_TOKEN_FREE;
 }
 
-strait_os_token_state strait_os_token_test(const strait_os_map *map, const strait_os_place *place, uint32_t index,
-                                           const strait_os_identity *who)
+strait_os_token_state strait_os_token_test(const strait_os_map *map, const strait_os_place *place,
+                                           uint32_t index, const strait_os_identity *who)
 {
     int rc;
     (void)place;

@@ -163,12 +163,12 @@ void stage_set(stage *s, const stage_scene *scene)
     fake_os_count();
 }
 
-#define DEMAND(fact)                                                                                                   \
-    do {                                                                                                               \
-        if (!(fact)) {                                                                                                 \
-            fail_msg("scene \"%s\", %s: %s does not hold (line %d); last error: %s", scene->name, where, #fact,        \
-                     __LINE__, strait_last_error());                                                                   \
-        }                                                                                                              \
+#define DEMAND(fact)                                                                                         \
+    do {                                                                                                     \
+        if (!(fact)) {                                                                                       \
+            fail_msg("scene \"%s\", %s: %s does not hold (line %d); last error: %s", scene->name, where,     \
+                     #fact, __LINE__, strait_last_error());                                                  \
+        }                                                                                                    \
     } while (0)
 
 /* Nobody alive is called dead, nobody dead alive. */

@@ -23,7 +23,7 @@
 /* Knows who allocated what, checks what is freed, and can be told to fail. */
 extern const strait_allocator stage_allocator;
 
-unsigned stage_handles(void);          /* allocations not freed */
+unsigned stage_handles(void); /* allocations not freed */
 void stage_fail_allocation(bool fails);
 void stage_bury_handles(unsigned process); /* frees what a dead process had */
 
@@ -52,9 +52,9 @@ void stage_said(const char *part);
 
 typedef struct stage {
     strait_lifetime lifetime;
-    strait_segment *mine;     /* process 1's, opened before */
-    strait_segment *witness;  /* process 2's, opened before; stays */
-    strait_segment *opened;   /* by the operation */
+    strait_segment *mine;    /* process 1's, opened before */
+    strait_segment *witness; /* process 2's, opened before; stays */
+    strait_segment *opened;  /* by the operation */
     strait_object object;
     int descriptor;
     unsigned seen;
@@ -64,7 +64,7 @@ typedef struct stage_scene {
     const char *name;
     void (*prepare)(stage *s); /* leaves process 1 current */
     int (*act)(stage *s);
-    bool ends;                 /* the operation may end the segment's life */
+    bool ends; /* the operation may end the segment's life */
     strait_lifetime lifetime;
 } stage_scene;
 

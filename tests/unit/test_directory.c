@@ -233,8 +233,9 @@ static void a_claim_of_an_earlier_incarnation_is_not_taken_for_its_successors(vo
     strait_u64_store_relaxed(&entry_of(one, 1)->state, claim_word(two->generation, two->index));
     fake_os_kill(2);
     stage_bury_handles(2);
-    strait_u64_store_relaxed(&strait_layout_participant(one->map.base, &one->geometry, 1)->owner,
-                             strait_owner_word(1, STRAIT_FORMAT_VACANT)); /* buried by one that was killed at once */
+    strait_u64_store_relaxed(
+        &strait_layout_participant(one->map.base, &one->geometry, 1)->owner,
+        strait_owner_word(1, STRAIT_FORMAT_VACANT)); /* buried by one that was killed at once */
     strait_segment *three = stage_open(3, "orders", STRAIT_ATTACH, STRAIT_UNTIL_REMOVED);
     assert_int_equal(three->index, 1);
     strait_object object;
@@ -360,8 +361,10 @@ SUITE(directory, TEST(an_object_is_placed_once_and_found_ever_after),
       TEST(objects_are_told_in_order_and_the_first_is_the_segments_own),
       TEST(a_directory_that_is_full_and_room_that_is_used_up_say_so),
       TEST(what_cannot_be_placed_is_refused_with_the_reason),
-      TEST(a_placed_record_is_described_and_a_mismatch_names_both_sides), TEST(what_initialise_refuses_was_never_there),
+      TEST(a_placed_record_is_described_and_a_mismatch_names_both_sides),
+      TEST(what_initialise_refuses_was_never_there),
       TEST(a_living_placer_is_waited_for_as_long_as_asked_and_named),
       TEST(a_claim_of_an_earlier_incarnation_is_not_taken_for_its_successors),
-      TEST(the_claims_of_the_dead_go_with_their_record), TEST(an_entry_that_leads_outside_is_corrupt_and_not_followed),
+      TEST(the_claims_of_the_dead_go_with_their_record),
+      TEST(an_entry_that_leads_outside_is_corrupt_and_not_followed),
       TEST_WITHIN(60, a_scribbling_peer_breaks_no_call), TEST(an_observer_finds_but_does_not_place))

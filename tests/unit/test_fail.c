@@ -9,10 +9,10 @@
 
 static void every_result_has_a_name_a_meaning_and_a_remedy(void)
 {
-#define LOOK(number, name, text, remedy)                                                                               \
-    assert_string_equal(strait_result_name(number), #name);                                                            \
-    assert_string_equal(strait_result_text(number), text);                                                             \
-    assert_string_equal(strait_result_remedy(number), remedy);                                                         \
+#define LOOK(number, name, text, remedy)                                                                     \
+    assert_string_equal(strait_result_name(number), #name);                                                  \
+    assert_string_equal(strait_result_text(number), text);                                                   \
+    assert_string_equal(strait_result_remedy(number), remedy);                                               \
     assert_true(strlen(text) > 3 && strlen(remedy) > 3);
     STRAIT_RESULTS(LOOK)
 #undef LOOK
@@ -67,9 +67,10 @@ static void a_failure_is_a_sentence_with_object_result_and_remedy(void)
 {
     assert_int_equal(strait_fail(OTHER_SIZE, "open segment \"orders\"", (uint64_t)48, (uint64_t)64),
                      STRAIT_SIZE_MISMATCH);
-    assert_string_equal(strait_last_error(),
-                        "open segment \"orders\": made for 48 bytes, you asked for 64 [SIZE_MISMATCH] To mend: build "
-                        "both programs from the same headers, or remove the old one.");
+    assert_string_equal(
+        strait_last_error(),
+        "open segment \"orders\": made for 48 bytes, you asked for 64 [SIZE_MISMATCH] To mend: build "
+        "both programs from the same headers, or remove the old one.");
 }
 
 static void the_last_failure_stays_until_the_next(void)
@@ -126,9 +127,10 @@ static void the_systems_words_are_in_the_sentence(void)
     static const struct {
         int result;
         const char *says;
-    } rows[] = {{STRAIT_DENIED, "lets fail failed with code 5"},   {STRAIT_NO_MEMORY, "lets fail failed with code 5"},
-                {STRAIT_TOO_MANY_FILES, "failed with code 5"},     {STRAIT_SYSTEM, "failed with code 5"},
-                {STRAIT_FOREIGN, "not plain shared memory"},       {STRAIT_TRUNCATED, "must have"}};
+    } rows[] = {
+        {STRAIT_DENIED, "lets fail failed with code 5"}, {STRAIT_NO_MEMORY, "lets fail failed with code 5"},
+        {STRAIT_TOO_MANY_FILES, "failed with code 5"},   {STRAIT_SYSTEM, "failed with code 5"},
+        {STRAIT_FOREIGN, "not plain shared memory"},     {STRAIT_TRUNCATED, "must have"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         stage_begin();
         fake_os_fail_all(FAKE_OS_OPEN, rows[i].result);
@@ -156,9 +158,10 @@ static void not_enough_memory_says_how_much_was_asked_and_how_much_is_free(void)
 
 SUITE(fail, TEST(every_result_has_a_name_a_meaning_and_a_remedy),
       TEST(no_number_means_two_results_and_each_lies_in_its_range),
-      TEST(not_now_and_remarks_can_be_told_from_the_rest), TEST(a_count_is_ok_and_a_strange_number_is_unknown),
+      TEST(not_now_and_remarks_can_be_told_from_the_rest),
+      TEST(a_count_is_ok_and_a_strange_number_is_unknown),
       TEST(a_failure_is_a_sentence_with_object_result_and_remedy),
-      TEST(the_last_failure_stays_until_the_next),
-      TEST(a_sentence_that_is_too_long_is_cut_and_closed), TEST(each_thread_has_a_last_failure_of_its_own),
-      TEST(success_does_not_touch_the_last_failure), TEST(the_systems_words_are_in_the_sentence),
+      TEST(the_last_failure_stays_until_the_next), TEST(a_sentence_that_is_too_long_is_cut_and_closed),
+      TEST(each_thread_has_a_last_failure_of_its_own), TEST(success_does_not_touch_the_last_failure),
+      TEST(the_systems_words_are_in_the_sentence),
       TEST(not_enough_memory_says_how_much_was_asked_and_how_much_is_free))

@@ -10,8 +10,8 @@ static unsigned played;
 static void demand(bool fact, const char *what, const stage_scene *scene, const char *where, int rc)
 {
     if (!fact) {
-        fail_msg("scene \"%s\", %s, result %s: %s; last error: %s", scene->name, where, strait_result_name(rc), what,
-                 strait_last_error());
+        fail_msg("scene \"%s\", %s, result %s: %s; last error: %s", scene->name, where,
+                 strait_result_name(rc), what, strait_last_error());
     }
 }
 

@@ -23,7 +23,8 @@ static void a_footprint_has_room_for_everything_in_order_and_not_a_byte_more(voi
             assert_int_equal(g.schema_offset, r.schema_bytes == 0 ? 0 : end);
             end += r.schema_bytes;
             assert_true(g.user_offset >= end && g.user_offset - end < 16384 && g.user_offset % 16384 == 0);
-            assert_true(g.user_bytes >= r.bytes + r.room_bytes && g.user_bytes < r.bytes + r.room_bytes + 128);
+            assert_true(g.user_bytes >= r.bytes + r.room_bytes &&
+                        g.user_bytes < r.bytes + r.room_bytes + 128);
             assert_true(r.room_bytes != 0 || g.user_bytes == r.bytes);
             assert_true(g.total_bytes == g.user_offset + g.user_bytes);
         }

@@ -64,7 +64,8 @@ static void a_list_tells_everything_as_it_is_and_changes_nothing(void)
     assert_true(of(&s, "needed")->needed && of(&s, "needed")->alive == 1 && of(&s, "needed")->dead == 1);
     assert_false(of(&s, "orphan")->needed);
     assert_true(of(&s, "kept")->needed && of(&s, "kept")->alive == 0 && of(&s, "kept")->dead == 1);
-    assert_true(of(&s, "retired")->result == STRAIT_OK && !of(&s, "retired")->needed && of(&s, "retired")->info.retired);
+    assert_true(of(&s, "retired")->result == STRAIT_OK && !of(&s, "retired")->needed &&
+                of(&s, "retired")->info.retired);
     assert_int_equal(of(&s, "foreign")->result, STRAIT_FOREIGN);
     assert_int_equal(of(&s, "damaged")->result, STRAIT_CORRUPT);
     assert_int_equal(of(&s, "forbidden")->result, STRAIT_DENIED);
@@ -203,7 +204,8 @@ static void raw_bytes_are_bare_from_the_first_to_the_last(void)
     assert_true(info.raw && info.bytes == 24 && info.total_bytes == 24);
     assert_string_equal(info.name, "trading_data");
     strait_object object;
-    assert_int_equal(strait_segment_place(two, "x", &(strait_object_options){.bytes = 1}, &object), STRAIT_UNSUPPORTED);
+    assert_int_equal(strait_segment_place(two, "x", &(strait_object_options){.bytes = 1}, &object),
+                     STRAIT_UNSUPPORTED);
     assert_int_equal(strait_segment_find(two, "x", &object), STRAIT_UNSUPPORTED);
     assert_int_equal(strait_segment_peers(two, NULL, 0), 0);
     assert_int_equal(fake_os_tokens(), 0);
@@ -269,8 +271,9 @@ static void a_raw_view_of_a_segment_shows_its_header(void)
     stage_check();
 }
 
-SUITE(inspect, TEST(a_list_tells_everything_as_it_is_and_changes_nothing), TEST(a_list_stops_when_it_is_told_to),
-      TEST(collecting_frees_what_nobody_needs_and_nothing_else), TEST(verify_judges_bytes_wherever_they_come_from),
-      TEST(stat_tells_what_was_asked_for_and_who_asked), TEST(no_two_segments_have_the_same_uuid),
-      TEST(raw_bytes_are_bare_from_the_first_to_the_last), TEST(raw_bytes_that_are_not_all_there_yet_are_waited_for),
+SUITE(inspect, TEST(a_list_tells_everything_as_it_is_and_changes_nothing),
+      TEST(a_list_stops_when_it_is_told_to), TEST(collecting_frees_what_nobody_needs_and_nothing_else),
+      TEST(verify_judges_bytes_wherever_they_come_from), TEST(stat_tells_what_was_asked_for_and_who_asked),
+      TEST(no_two_segments_have_the_same_uuid), TEST(raw_bytes_are_bare_from_the_first_to_the_last),
+      TEST(raw_bytes_that_are_not_all_there_yet_are_waited_for),
       TEST(a_raw_view_of_a_segment_shows_its_header))

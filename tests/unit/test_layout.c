@@ -20,7 +20,8 @@ static const char schema[] = "8{x:u64@0}";
 
 static strait_layout_request request_of(uint64_t bytes)
 {
-    return (strait_layout_request){.bytes = bytes, .participants = 4, .objects = 2, .schema_bytes = sizeof schema - 1};
+    return (strait_layout_request){
+        .bytes = bytes, .participants = 4, .objects = 2, .schema_bytes = sizeof schema - 1};
 }
 
 static strait_layout_birth birth_of(const char *name)
@@ -201,7 +202,8 @@ static void each_field_of_the_header_is_believed_only_where_it_can_be(void)
         strait_layout_fault fault = {.field = "none"};
         int rc = verified(bytes, g.total_bytes, &fault);
         if (rc != s->result || (rc < 0 && (strcmp(fault.field, s->field) != 0 || fault.why == NULL))) {
-            fail_msg("spoiling %zu of \"%s\": %s, blames \"%s\"", i, s->field, strait_result_name(rc), fault.field);
+            fail_msg("spoiling %zu of \"%s\": %s, blames \"%s\"", i, s->field, strait_result_name(rc),
+                     fault.field);
         }
     }
     free(bytes);
@@ -225,7 +227,8 @@ static void no_single_byte_of_the_header_leads_outside(void)
             if (rc == STRAIT_OK) {
                 assert_true(found.total_bytes == g.total_bytes && found.user_offset == g.user_offset);
                 assert_true(found.user_bytes == g.user_bytes && found.directory_offset == g.directory_offset);
-                assert_true(found.directory_offset + found.directory_count * UINT64_C(256) <= found.user_offset);
+                assert_true(found.directory_offset + found.directory_count * UINT64_C(256) <=
+                            found.user_offset);
                 assert_true(found.schema_offset + found.schema_bytes <= found.user_offset);
                 assert_true(found.creator_index < found.participants_count);
             }
@@ -275,7 +278,8 @@ static void who_only_reads_may_meet_features_that_writers_must_know(void)
     strait_layout_fault fault;
     h->features_readable = 1;
     assert_int_equal(strait_layout_verify(h, g.total_bytes, true, true, &g, &fault), STRAIT_OK);
-    assert_int_equal(strait_layout_verify(h, g.total_bytes, true, false, &g, &fault), STRAIT_VERSION_MISMATCH);
+    assert_int_equal(strait_layout_verify(h, g.total_bytes, true, false, &g, &fault),
+                     STRAIT_VERSION_MISMATCH);
     h->features_incompatible = 1;
     assert_int_equal(strait_layout_verify(h, g.total_bytes, true, true, &g, &fault), STRAIT_VERSION_MISMATCH);
     free(h);
@@ -320,7 +324,7 @@ static void noise_is_refused_and_never_read_beyond(void)
         }
         for (unsigned i = 0; !pure && i < 1 + roll() % 3; i++) {
             uint64_t noise = roll() >> roll() % 64;
-            memcpy(bytes + roll() % 43 * 4, &noise, 4 + roll() % 2 * 4);
+            memcpy(bytes + roll() % 43 * 4, &noise, (size_t)(4 + roll() % 2 * 4));
         }
         strait_geometry found;
         strait_layout_fault fault = {.field = NULL};
@@ -329,7 +333,8 @@ static void noise_is_refused_and_never_read_beyond(void)
         assert_false(pure && rc == STRAIT_OK);
         if (rc == STRAIT_OK) {
             passed++;
-            assert_true(found.total_bytes <= g.total_bytes && found.user_offset + found.user_bytes <= g.total_bytes);
+            assert_true(found.total_bytes <= g.total_bytes &&
+                        found.user_offset + found.user_bytes <= g.total_bytes);
             assert_true(found.directory_offset + found.directory_count * UINT64_C(256) <= found.user_offset);
             assert_true(found.schema_offset + found.schema_bytes <= found.user_offset);
         }
@@ -341,7 +346,8 @@ static void noise_is_refused_and_never_read_beyond(void)
 
 SUITE(layout, TEST(what_is_formatted_is_verified_and_says_what_was_asked),
       TEST(a_format_leaves_every_reserved_and_user_byte_zero),
-      TEST(each_field_of_the_header_is_believed_only_where_it_can_be), TEST(no_single_byte_of_the_header_leads_outside),
+      TEST(each_field_of_the_header_is_believed_only_where_it_can_be),
+      TEST(no_single_byte_of_the_header_leads_outside),
       TEST(bytes_that_were_cut_off_are_truncated_wherever_the_cut_is),
       TEST(a_longer_file_is_right_only_where_the_system_rounds_up),
       TEST(who_only_reads_may_meet_features_that_writers_must_know),

@@ -255,7 +255,8 @@ static void one_process_may_be_attached_twice_as_two_participants(void)
 static void generations_go_on_across_the_end_of_their_32_bits(void)
 {
     strait_segment *one = made();
-    strait_u64_store_relaxed(&record_of(one, 1)->owner, strait_owner_word(UINT32_MAX - 1, STRAIT_FORMAT_VACANT));
+    strait_u64_store_relaxed(&record_of(one, 1)->owner,
+                             strait_owner_word(UINT32_MAX - 1, STRAIT_FORMAT_VACANT));
     uint32_t before = UINT32_MAX - 1;
     for (unsigned i = 0; i < 4; i++) {
         strait_segment *two = joined(2);
@@ -325,7 +326,8 @@ static void a_forked_child_has_no_handle_and_takes_nothing_from_its_parent(void)
     assert_int_equal(strait_segment_reap(one), STRAIT_FORKED);
     assert_int_equal(strait_segment_find(one, "x", &object), STRAIT_FORKED);
     assert_int_equal(strait_segment_object(one, 0, &object), STRAIT_FORKED);
-    assert_int_equal(strait_segment_place(one, "x", &(strait_object_options){.bytes = 1}, &object), STRAIT_FORKED);
+    assert_int_equal(strait_segment_place(one, "x", &(strait_object_options){.bytes = 1}, &object),
+                     STRAIT_FORKED);
     assert_int_equal(strait_segment_set_mode(one, 0600), STRAIT_FORKED);
     assert_int_equal(strait_segment_descriptor(one, STRAIT_BOTH, &descriptor), STRAIT_FORKED);
     assert_int_equal(strait_segment_schema(one, text, sizeof text), STRAIT_FORKED);
@@ -365,8 +367,10 @@ SUITE(life, TEST(everybody_has_a_record_and_a_token_of_their_own),
       TEST(where_the_token_cannot_be_asked_nobody_is_declared_dead_in_doubt),
       TEST(a_record_is_reaped_once_and_only_if_its_holder_is_dead),
       TEST(burying_an_earlier_incarnation_does_not_touch_its_successor),
-      TEST(a_crowded_segment_says_so_and_the_dead_make_room), TEST(an_observer_is_nobody_and_there_is_room_for_any_number),
+      TEST(a_crowded_segment_says_so_and_the_dead_make_room),
+      TEST(an_observer_is_nobody_and_there_is_room_for_any_number),
       TEST(one_process_may_be_attached_twice_as_two_participants),
-      TEST(generations_go_on_across_the_end_of_their_32_bits), TEST(garbage_in_a_record_is_a_dead_participant_and_goes),
-      TEST(nonsense_is_answered_with_unknown), TEST(a_forked_child_has_no_handle_and_takes_nothing_from_its_parent),
+      TEST(generations_go_on_across_the_end_of_their_32_bits),
+      TEST(garbage_in_a_record_is_a_dead_participant_and_goes), TEST(nonsense_is_answered_with_unknown),
+      TEST(a_forked_child_has_no_handle_and_takes_nothing_from_its_parent),
       TEST(a_childs_close_frees_its_copy_and_leaves_the_parent_attached))

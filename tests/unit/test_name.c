@@ -36,7 +36,8 @@ static const bad_name bad_names[] = {
 
 static void names_of_letters_digits_and_three_marks_are_good(void)
 {
-    static const char *const good[] = {"a", "Z", "0", "_", "-", "orders", "a.b", "a..b", "A-Z_0-9.", "-x", "x."};
+    static const char *const good[] = {"a",   "Z",    "0",        "_",  "-", "orders",
+                                       "a.b", "a..b", "A-Z_0-9.", "-x", "x."};
     size_t at;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         assert_null(strait_name_fault(good[i], STRAIT_NAME_MAX, &at));
@@ -139,8 +140,8 @@ static void raw_names_follow_the_systems_rule_but_stay_in_its_directory(void)
     stage_check();
 }
 
-SUITE(name, TEST(names_of_letters_digits_and_three_marks_are_good), TEST(exactly_the_bytes_of_the_rule_are_allowed),
-      TEST(two_hundred_bytes_are_a_name_and_one_more_is_not),
+SUITE(name, TEST(names_of_letters_digits_and_three_marks_are_good),
+      TEST(exactly_the_bytes_of_the_rule_are_allowed), TEST(two_hundred_bytes_are_a_name_and_one_more_is_not),
       TEST(a_name_without_an_end_is_read_only_as_far_as_a_name_goes), TEST(one_leading_slash_is_forgiven),
       TEST(a_bad_name_is_refused_by_every_call_and_the_byte_is_named),
       TEST(a_name_of_two_hundred_bytes_works_from_one_end_to_the_other),

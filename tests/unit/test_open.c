@@ -245,7 +245,8 @@ static void an_anonymous_segment_is_handed_over_by_descriptor(void)
     theirs = fake_os_hand_over(mine, 2);
     fake_os_close_descriptor(mine);
     fake_os_become(2);
-    strait_segment_options handed = {.backing = STRAIT_DESCRIPTOR, .descriptor = theirs, .how = STRAIT_ATTACH};
+    strait_segment_options handed = {
+        .backing = STRAIT_DESCRIPTOR, .descriptor = theirs, .how = STRAIT_ATTACH};
     assert_int_equal(strait_segment_open(NULL, &handed, &two), STRAIT_OK);
     assert_ptr_equal(one->data, two->data);
     assert_int_equal(strait_segment_peers(two, NULL, 0), 2);
@@ -265,7 +266,8 @@ static void an_observers_descriptor_is_for_looking_only(void)
     int descriptor;
     fake_os_become(1);
     assert_int_equal(strait_segment_descriptor(one, STRAIT_OBSERVER, &descriptor), STRAIT_OK);
-    strait_segment_options handed = {.backing = STRAIT_DESCRIPTOR, .descriptor = descriptor, .how = STRAIT_ATTACH};
+    strait_segment_options handed = {
+        .backing = STRAIT_DESCRIPTOR, .descriptor = descriptor, .how = STRAIT_ATTACH};
     strait_segment *two;
     assert_int_equal(strait_segment_open(NULL, &handed, &two), STRAIT_DENIED);
     handed.role = STRAIT_OBSERVER;
@@ -304,7 +306,8 @@ static void a_newer_caller_is_served_as_long_as_it_asks_for_nothing_new(void)
         unsigned char more[24];
     } newer = {.known = stage_options(STRAIT_CREATE, STRAIT_UNTIL_REMOVED)};
     strait_segment *segment;
-    assert_int_equal(strait_segment_open_abi("orders", &newer.known, sizeof newer, STRAIT_ABI, &segment), STRAIT_OK);
+    assert_int_equal(strait_segment_open_abi("orders", &newer.known, sizeof newer, STRAIT_ABI, &segment),
+                     STRAIT_OK);
     stage_close(1, segment);
     newer.more[23] = 1;
     assert_int_equal(strait_segment_open_abi("orders", &newer.known, sizeof newer, STRAIT_ABI, &segment),
@@ -373,11 +376,14 @@ static void a_participant_that_cannot_be_reached_by_barriers_says_so_to_all(void
 SUITE(open, TEST(whoever_comes_first_makes_it_and_everybody_else_attaches),
       TEST(the_user_bytes_are_exact_aligned_and_zero_without_initialise),
       TEST(without_options_a_segment_is_attached_to_as_it_is), TEST(nobody_is_hurt_by_calls_on_nothing),
-      TEST(attach_waits_until_the_name_appears), TEST(attach_waits_until_the_deadline_and_not_longer_or_shorter),
-      TEST(an_observer_waits_for_the_successor_of_what_is_retired), TEST(a_signal_ends_the_waiting_only_if_that_was_asked_for),
+      TEST(attach_waits_until_the_name_appears),
+      TEST(attach_waits_until_the_deadline_and_not_longer_or_shorter),
+      TEST(an_observer_waits_for_the_successor_of_what_is_retired),
+      TEST(a_signal_ends_the_waiting_only_if_that_was_asked_for),
       TEST(open_waits_for_a_remover_that_is_merely_slow),
       TEST(open_says_busy_when_a_remover_is_stopped_for_ten_seconds),
-      TEST(an_anonymous_segment_is_handed_over_by_descriptor), TEST(an_observers_descriptor_is_for_looking_only),
+      TEST(an_anonymous_segment_is_handed_over_by_descriptor),
+      TEST(an_observers_descriptor_is_for_looking_only),
       TEST(an_older_caller_gets_the_defaults_of_what_it_does_not_know),
       TEST(a_newer_caller_is_served_as_long_as_it_asks_for_nothing_new),
       TEST(where_sizes_are_rounded_up_ours_is_still_exact),

@@ -39,9 +39,15 @@ static const refusal refusals[] = {
     {{.bytes = 1, .objects = 1025}, STRAIT_BAD_ARGUMENT, "option objects cannot be 1025"},
     {{.bytes = 1, .allocator = &half_allocator}, STRAIT_BAD_ARGUMENT, "allocator is NULL"},
     {{.bytes = 1, .role = STRAIT_OBSERVER}, STRAIT_BAD_ARGUMENT, "an observer only looks"},
-    {{.bytes = 1, .role = STRAIT_OBSERVER, .how = STRAIT_CREATE}, STRAIT_BAD_ARGUMENT, "an observer only looks"},
-    {{.backing = STRAIT_ANONYMOUS, .how = STRAIT_ATTACH}, STRAIT_BAD_ARGUMENT, "attach with STRAIT_DESCRIPTOR"},
-    {{.backing = STRAIT_DESCRIPTOR, .how = STRAIT_CREATE}, STRAIT_BAD_ARGUMENT, "handed over is there already"},
+    {{.bytes = 1, .role = STRAIT_OBSERVER, .how = STRAIT_CREATE},
+     STRAIT_BAD_ARGUMENT,
+     "an observer only looks"},
+    {{.backing = STRAIT_ANONYMOUS, .how = STRAIT_ATTACH},
+     STRAIT_BAD_ARGUMENT,
+     "attach with STRAIT_DESCRIPTOR"},
+    {{.backing = STRAIT_DESCRIPTOR, .how = STRAIT_CREATE},
+     STRAIT_BAD_ARGUMENT,
+     "handed over is there already"},
     {{.bytes = 1, .raw = true, .room_bytes = 1}, STRAIT_BAD_ARGUMENT, "a raw segment has bytes only"},
     {{.bytes = 16, .raw = true, .record = &strait_record_of_point}, STRAIT_BAD_ARGUMENT, "bytes only"},
     {{.bytes = 1, .raw = true, .lifetime = STRAIT_UNTIL_LAST_LEAVES}, STRAIT_BAD_ARGUMENT, "bytes only"},
@@ -57,7 +63,8 @@ static void a_call_that_cannot_be_right_is_refused_before_anything_is_touched(vo
         strait_segment *segment = (strait_segment *)(void *)&no_handle;
         int rc = strait_segment_open("orders", &refusals[i].options, &segment);
         if (rc != refusals[i].result || segment != NULL) {
-            fail_msg("refusal %zu (\"%s\"): %s, %s", i, refusals[i].says, strait_result_name(rc), strait_last_error());
+            fail_msg("refusal %zu (\"%s\"): %s, %s", i, refusals[i].says, strait_result_name(rc),
+                     strait_last_error());
         }
         stage_said(refusals[i].says);
         stage_said(strait_result_name(rc));
@@ -74,8 +81,12 @@ static void a_call_that_cannot_be_right_is_refused_before_anything_is_touched(vo
 
 static int open_point_or(const strait_record *record, uint64_t bytes, uint32_t kind, uint64_t quota)
 {
-    strait_segment_options options = {.record = record, .bytes = bytes, .kind = kind, .max_bytes = quota,
-                                      .how = STRAIT_ATTACH, .allocator = &stage_allocator};
+    strait_segment_options options = {.record = record,
+                                      .bytes = bytes,
+                                      .kind = kind,
+                                      .max_bytes = quota,
+                                      .how = STRAIT_ATTACH,
+                                      .allocator = &stage_allocator};
     strait_segment *segment = NULL;
     fake_os_become(2);
     int rc = strait_segment_open("orders", &options, &segment);
@@ -189,7 +200,10 @@ static void foreign_short_and_empty_files_each_have_their_result(void)
     static const struct {
         uint64_t count;
         int result;
-    } files[] = {{5000, STRAIT_FOREIGN}, {1024, STRAIT_FOREIGN}, {1023, STRAIT_TRUNCATED}, {1, STRAIT_TRUNCATED},
+    } files[] = {{5000, STRAIT_FOREIGN},
+                 {1024, STRAIT_FOREIGN},
+                 {1023, STRAIT_TRUNCATED},
+                 {1, STRAIT_TRUNCATED},
                  {0, STRAIT_TRUNCATED}};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         stage_begin();
@@ -306,7 +320,8 @@ static void removing_says_what_was_there_to_remove(void)
     stage_close(1, one);
     stage_close(2, two);
     fake_os_become(3);
-    assert_int_equal(strait_segment_status(next), STRAIT_OK); /* the leaving of the old ones is not its business */
+    assert_int_equal(strait_segment_status(next),
+                     STRAIT_OK); /* the leaving of the old ones is not its business */
     assert_int_equal(fake_os_names(), 1);
     stage_close(3, next);
     stage_check();
@@ -329,6 +344,7 @@ SUITE(refuse, TEST(a_call_that_cannot_be_right_is_refused_before_anything_is_tou
       TEST(create_refuses_what_is_there_and_names_its_maker),
       TEST(what_cannot_be_trusted_is_refused_and_left_as_it_is),
       TEST(foreign_short_and_empty_files_each_have_their_result),
-      TEST(a_segment_that_was_cut_off_says_how_long_it_should_be), TEST(another_byte_order_is_told_from_noise),
-      TEST(other_users_see_what_the_mode_lets_them_see), TEST(what_is_removed_but_not_ours_to_clear_is_said_so),
-      TEST(removing_says_what_was_there_to_remove), TEST(removing_what_the_dead_left_clears_it_and_says_not_found))
+      TEST(a_segment_that_was_cut_off_says_how_long_it_should_be),
+      TEST(another_byte_order_is_told_from_noise), TEST(other_users_see_what_the_mode_lets_them_see),
+      TEST(what_is_removed_but_not_ours_to_clear_is_said_so), TEST(removing_says_what_was_there_to_remove),
+      TEST(removing_what_the_dead_left_clears_it_and_says_not_found))

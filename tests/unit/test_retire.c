@@ -313,13 +313,15 @@ static void whoever_arrives_while_the_last_leaves_is_in_a_living_segment(void)
     stage_begin();
 }
 
-SUITE(retire, TEST(until_removed_outlives_everybody), TEST(until_the_last_leaves_ends_with_the_last_and_not_before),
-      TEST(the_dead_do_not_keep_a_name_alive), TEST(when_the_last_dies_the_name_counts_as_absent),
-      TEST(observers_do_not_keep_a_name_alive), TEST(until_the_creator_leaves_ends_with_its_close),
+SUITE(retire, TEST(until_removed_outlives_everybody),
+      TEST(until_the_last_leaves_ends_with_the_last_and_not_before), TEST(the_dead_do_not_keep_a_name_alive),
+      TEST(when_the_last_dies_the_name_counts_as_absent), TEST(observers_do_not_keep_a_name_alive),
+      TEST(until_the_creator_leaves_ends_with_its_close),
       TEST(until_the_creator_leaves_ends_with_its_death_and_with_nobody_elses),
-      TEST(a_successor_in_the_creators_record_is_not_the_creator), TEST(a_reboot_means_that_everybody_is_dead),
+      TEST(a_successor_in_the_creators_record_is_not_the_creator),
+      TEST(a_reboot_means_that_everybody_is_dead),
       TEST(a_file_that_lives_until_removed_survives_a_reboot_with_its_bytes),
       TEST(a_closer_that_died_half_way_is_put_right_by_a_newcomer),
-      TEST(a_closer_that_died_half_way_is_finished_by_the_next), TEST(closing_ends_nothing_while_somebody_is_there),
-      TEST(the_count_in_the_state_goes_on_across_its_end), TEST(retired_is_final),
-      TEST(whoever_arrives_while_the_last_leaves_is_in_a_living_segment))
+      TEST(a_closer_that_died_half_way_is_finished_by_the_next),
+      TEST(closing_ends_nothing_while_somebody_is_there), TEST(the_count_in_the_state_goes_on_across_its_end),
+      TEST(retired_is_final), TEST(whoever_arrives_while_the_last_leaves_is_in_a_living_segment))
