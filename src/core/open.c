@@ -174,6 +174,7 @@ static int create(strait_request *request)
         rc = strait_os_map_create(&segment->place, total, request->options.mode, 0, &segment->map, &cause);
     }
     if (rc < 0) {
+        request->hopeless = cause.never;
         return strait_open_fail_create(rc, segment->where, &cause);
     }
     format_bytes(request, &geometry);
@@ -336,7 +337,7 @@ static int wait_for_name(strait_request *request)
  * a pause of random length one comes first. Some tries, then it really is too little. */
 static bool worth_another_try(strait_request *request)
 {
-    if (request->shortages == SHORTAGES_MAX) {
+    if (request->hopeless || request->shortages == SHORTAGES_MAX) {
         return false;
     }
     strait_os_cause cause = {0};

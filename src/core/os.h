@@ -37,6 +37,7 @@ typedef struct strait_os_cause {
     int64_t code;       /* errno or GetLastError() */
     uint64_t asked;     /* bytes asked for, where that was the trouble */
     uint64_t available; /* bytes there, where that is known */
+    bool never;         /* it can never be had here, whatever is freed */
     bool owned;         /* owner and mode are known: of what was refused */
     uint32_t owner, mode;
     const char *where; /* the place it is short of: "/dev/shm"; NULL if unknown */

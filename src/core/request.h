@@ -15,6 +15,7 @@ typedef struct strait_request {
     uint8_t uuid[16];
     bool refused;       /* the program's initialise said no: its result is final, whatever it means to us */
     unsigned races;     /* how often somebody was faster */
+    bool hopeless;      /* there will never be enough space */
     unsigned shortages; /* how often there was no space, perhaps only because others were making the same */
 } strait_request;
 

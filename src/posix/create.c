@@ -98,6 +98,7 @@ static int allocate(const strait_os_place *place, int descriptor, uint64_t bytes
     }
     uint64_t most = bound(place, descriptor, cause);
     if (bytes > most || bytes > INT64_MAX) {
+        cause->never = true;
         if (cause->where != NULL) {
             cause->asked = bytes;
             cause->available = most;

@@ -1,11 +1,12 @@
 /* fork.c - telling a forked child from its parent, and keeping tokens out of it. layer: system
  *
- * A page that the kernel wipes in a child (or, where it cannot, a handler that runs in it) tells that we are somewhere
- * else now: that costs a load where asking for the pid costs a system call, and sees every kind of fork.
+ * A page that the kernel wipes in a child (or, where it cannot, a handler that runs in it) tells that we are
+ * somewhere else now: that costs a load where asking for the pid costs a system call, and sees every kind of
+ * fork.
  *
- * The few descriptors that are about to carry a token are listed; a handler closes them in the child. A child made without
- * handlers (vfork, posix_spawn, a bare clone) closes them when it executes another program; until then it can only
- * delay a verdict, never forge one.
+ * The few descriptors that are about to carry a token are listed; a handler closes them in the child. A
+ * child made without handlers (vfork, posix_spawn, a bare clone) closes them when it executes another
+ * program; until then it can only delay a verdict, never forge one.
  */
 #include "unix/fork.h"
 
@@ -25,7 +26,6 @@ typedef struct guarded_descriptor {
 } guarded_descriptor;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 static guarded_descriptor *guarded;
 static size_t guarded_room;
 static strait_u64 *mark; /* holds the epoch; wiped to 0 in a child */
@@ -36,8 +36,8 @@ static strait_u64 last_epoch; /* inherited by children, so that theirs differ */
 static sigset_t signals_before;
 static int cancellation_before;
 
-/* While the lock is held this thread takes no signal (a handler might fork, and wait for the lock that we hold) and cannot be
- * cancelled (nobody would unlock). */
+/* While the lock is held this thread takes no signal (a handler might fork, and wait for the lock that we
+ * hold) and cannot be cancelled (nobody would unlock). */
 void strait_unix_guard_begin(void)
 {
     sigset_t all, before;
@@ -77,8 +77,14 @@ static void after_fork_in_child(void)
     strait_unix_guard_end();
 }
 
-static void prepare(void)
+/* Before main, or before the first use if another constructor comes first: no other thread may be forking
+ * then. A pthread_once would do harm: a child that is forked while another thread is inside of it waits
+ * there for ever (musl). */
+__attribute__((constructor(101))) static void prepare(void)
 {
+    if (mark != NULL) {
+        return;
+    }
     mark = &mark_without_page;
 #ifdef MADV_WIPEONFORK
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -96,7 +102,9 @@ static void prepare(void)
 
 uint64_t strait_os_process_epoch(void)
 {
-    pthread_once(&once, prepare);
+    if (mark == NULL) {
+        prepare();
+    }
     uint64_t epoch = strait_u64_load_relaxed(mark);
     if (epoch == 0) {
         uint64_t next = strait_u64_add_relaxed(&last_epoch, 1) + 1;

@@ -133,6 +133,48 @@ void peer_fork_many(peer *self, const peer_command *command)
     peer_ok("%ld", good);
 }
 
+/* One of those that race: waits at the gate, opens, closes. */
+static int racer(const peer_command *command, int gate)
+{
+    char byte;
+    strait_segment *segment = NULL;
+    const strait_segment_options options = {.bytes = peer_number(command, "bytes", 64)};
+    while (read(gate, &byte, 1) < 0) {
+    }
+    int rc = strait_segment_open(peer_argument(command, 1), &options, &segment);
+    if (rc != 0) {
+        fprintf(stderr, "%s\n", strait_last_error());
+    }
+    int closed = strait_segment_close(segment);
+    return rc == 0 && closed == 0 ? 0 : 1;
+}
+
+void peer_race(peer *self, const peer_command *command)
+{
+    long count = peer_integer(command, 0, 2), good = 0;
+    int gate[2];
+    if (pipe(gate) != 0) {
+        peer_no_errno(self, "pipe");
+        return;
+    }
+    for (long i = 0; i < count; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            close(gate[1]);
+            _exit(racer(command, gate[0]));
+        }
+    }
+    close(gate[0]);
+    close(gate[1]); /* the gate opens for all at once */
+    for (long i = 0; i < count; i++) {
+        int status = -1;
+        while (wait(&status) < 0 && errno == EINTR) {
+        }
+        good += status == 0;
+    }
+    peer_ok("opened=%ld", good);
+}
+
 void peer_spawn_and_hold(peer *self, const peer_command *command)
 {
     posix_spawn_file_actions_t actions;

@@ -227,6 +227,7 @@ const peer_verb peer_system_verbs[] = {
     {"fork-and-hold", "forks a child that keeps all it inherited and lives until the input ends -> its pid",
      peer_fork_and_hold},
     {"fork-many", "COUNT NAME: forks children that each open NAME anew -> how many got in", peer_fork_many},
+    {"race", "COUNT NAME bytes=N: so many children open NAME all at once -> opened=", peer_race},
     {"vfork-and-hold", "PROGRAM ARGUMENT...: the same by posix_spawn -> its pid", peer_spawn_and_hold},
     {"zombie",
      "forks a child that opens NAME and kills itself, and does not reap it -> life of that child's record",

@@ -12,6 +12,7 @@ long peer_integer(const peer_command *command, int n, long otherwise);
 void peer_fork_check(peer *self, const peer_command *command);
 void peer_fork_and_hold(peer *self, const peer_command *command);
 void peer_fork_many(peer *self, const peer_command *command);
+void peer_race(peer *self, const peer_command *command);
 void peer_spawn_and_hold(peer *self, const peer_command *command);
 void peer_zombie(peer *self, const peer_command *command);
 void peer_exec(peer *self, const peer_command *command);
