@@ -8,7 +8,7 @@
  *
  * What a test says is the same for every back end; how processes are started, stopped and killed is actor_unix.c's
  * business. Every answer is waited for within a deadline; a test that gets none fails. The words an actor knows stand
- * in actor_play.c, those that only Unix has in actor_unix.c.
+ * in actor_play.c, those that only Unix has in actor_unix_words.c.
  */
 #ifndef STRAIT_TESTS_ACTOR_H
 #define STRAIT_TESTS_ACTOR_H
@@ -49,6 +49,9 @@ void actor_continue(actor *a);
 bool actor_ended(actor *a); /* the kernel says that it has ended; it stays a zombie */
 int actor_bury(actor *a);   /* waits for its end: its exit code, or minus the signal that ended it */
 
+/* True under an emulator of another machine, which keeps some promises of the kernel worse than the kernel. */
+bool actors_are_emulated(void);
+
 /* --- what tests share --------------------------------------------------------------------------------------------------- */
 
 /* A name of this test's own; `tag` tells several apart. Up to eight at a time. */
@@ -81,6 +84,13 @@ void actor_play_if_asked(int argc, char **argv);
 
 /* One line; writes the answer. Used by the loop, in whatever thread it runs. */
 void actor_obey(char *line, char *reply, size_t room);
+
+/* The loop; never returns. */
+void *actor_play(void *unused);
+
+/* The descriptor that an actor listens and answers through, and the program that it is. */
+#define ACTOR_CHANNEL 3
+extern char actor_path[1024];
 
 /* Unix's own words; false if the word is not known. */
 bool actor_obey_unix(char **words, int count, char *reply, size_t room);

@@ -1,5 +1,5 @@
 /* actor_unix.c - actors as Unix processes: the same program executed again (or, under an emulator that cannot do that,
- * forked), with one end of a socket pair as its descriptor 3, and the words that only Unix has.
+ * forked), with one end of a socket pair as its descriptor 3.
  */
 #define _GNU_SOURCE 1
 #include "actor.h"
@@ -7,24 +7,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CHANNEL 3
 #define ANSWER_MS 20000u
 #define ACTORS_MAX 32
 
 static actor actors[ACTORS_MAX];
 static unsigned actor_count;
-static char own_path[1024] = "/proc/self/exe";
+char actor_path[1024] = "/proc/self/exe";
 
 /* --- the playing side ----------------------------------------------------------------------------------------------------- */
 
@@ -42,7 +38,7 @@ static bool hear_line(char *line, size_t room)
                                  .msg_iovlen = 1,
                                  .msg_control = control.bytes,
                                  .msg_controllen = sizeof control.bytes};
-        ssize_t got = recvmsg(CHANNEL, &message, MSG_CMSG_CLOEXEC);
+        ssize_t got = recvmsg(ACTOR_CHANNEL, &message, MSG_CMSG_CLOEXEC);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -61,13 +57,15 @@ static bool hear_line(char *line, size_t room)
     }
 }
 
-static void *play(void *unused)
+void *actor_play(void *unused)
 {
     (void)unused;
     char line[2048], reply[256];
+    signal(SIGSEGV, SIG_DFL); /* an actor that is told to do wrong ends at once, whoever watches it */
+    signal(SIGBUS, SIG_DFL);
     while (hear_line(line, sizeof line)) {
         actor_obey(line, reply, sizeof reply);
-        if (send(CHANNEL, reply, strlen(reply), MSG_NOSIGNAL) < 0) {
+        if (send(ACTOR_CHANNEL, reply, strlen(reply), MSG_NOSIGNAL) < 0) {
             break;
         }
     }
@@ -77,162 +75,30 @@ static void *play(void *unused)
 void actor_play_if_asked(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--play-actor") == 0) {
-        play(NULL);
+        actor_play(NULL);
     }
-}
-
-/* --- Unix's own words ------------------------------------------------------------------------------------------------------- */
-
-static int close_all(char **w)
-{
-    (void)w;
-    for (int i = 0; i < 1024; i++) {
-        if (i != CHANNEL) {
-            close(i);
-        }
-    }
-    return 0;
-}
-
-static void *leave_alone(void *leader)
-{
-    pthread_join(*(pthread_t *)leader, NULL);
-    return play(NULL);
-}
-
-static pthread_t leader;
-
-static int end_leader(char **w)
-{
-    (void)w;
-    pthread_t other;
-    leader = pthread_self();
-    int rc = pthread_create(&other, NULL, leave_alone, &leader);
-    if (rc == 0) {
-        (void)!write(CHANNEL, "0\n", 2);
-        pthread_exit(NULL);
-    }
-    return rc;
-}
-
-/* The child does nothing but live; it goes with its test's process group. */
-static int fork_idle(char **w)
-{
-    (void)w;
-    pid_t child = fork();
-    if (child == 0) {
-        for (;;) {
-            pause();
-        }
-    }
-    return (int)child;
-}
-
-/* 1 if a forked child has an epoch of its own, and ours stays as it is. */
-static int fork_epoch(char **w)
-{
-    (void)w;
-    uint64_t before = strait_os_process_epoch();
-    int ends[2];
-    if (pipe(ends) != 0) {
-        return -1;
-    }
-    pid_t child = fork();
-    if (child == 0) {
-        uint64_t mine = strait_os_process_epoch();
-        (void)!write(ends[1], &mine, sizeof mine);
-        _exit(0);
-    }
-    uint64_t theirs = 0;
-    bool heard = read(ends[0], &theirs, sizeof theirs) == (ssize_t)sizeof theirs;
-    close(ends[0]);
-    close(ends[1]);
-    waitpid(child, NULL, 0);
-    return heard && theirs != 0 && theirs != before && before == strait_os_process_epoch();
-}
-
-/* fork-close SLOT: a forked child closes its copy of the map; 0 if it lived through that */
-static int fork_close(char **w)
-{
-    pid_t child = fork();
-    if (child == 0) {
-        strait_os_map_close(&actor_slots[atoi(w[1]) % ACTOR_SLOTS].map);
-        _exit(7);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 7 ? 0 : -1;
-}
-
-static int execute_again(char **w)
-{
-    (void)w;
-    fcntl(CHANNEL, F_SETFD, 0);
-    (void)!write(CHANNEL, "0\n", 2);
-    execl(own_path, own_path, "--play-actor", (char *)NULL);
-    _exit(127);
-}
-
-static int become_user(char **w)
-{
-    return setgid((gid_t)atoi(w[1])) == 0 && setuid((uid_t)atoi(w[1])) == 0 ? 0 : -errno;
-}
-
-static int set_umask(char **w)
-{
-    return (int)umask((mode_t)strtoul(w[1], NULL, 8));
-}
-
-static int limit_files(char **w)
-{
-    struct rlimit limit = {(rlim_t)atoi(w[1]), (rlim_t)atoi(w[1])};
-    return setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-static bool same(const char *word, const char *other)
-{
-    return strcmp(word, other) == 0;
-}
-
-bool actor_obey_unix(char **words, int count, char *reply, size_t room)
-{
-    static const struct {
-        const char *word;
-        int words;
-        int (*obey)(char **w);
-    } known[] = {
-        {"close-all", 1, close_all},   {"end-leader", 1, end_leader}, {"fork-idle", 1, fork_idle},
-        {"fork-epoch", 1, fork_epoch}, {"fork-close", 2, fork_close}, {"execute", 1, execute_again},
-        {"user", 2, become_user},      {"umask", 2, set_umask},       {"limit-files", 2, limit_files}};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (same(words[0], known[i].word) && count == known[i].words) {
-            snprintf(reply, room, "%d\n", known[i].obey(words));
-            return true;
-        }
-    }
-    return false;
 }
 
 /* --- the asking side ---------------------------------------------------------------------------------------------------------- */
 
 static _Noreturn void begin_to_play(int end)
 {
-    dup2(end, CHANNEL);
-    for (int i = CHANNEL + 1; i < 256; i++) {
+    dup2(end, ACTOR_CHANNEL);
+    for (int i = ACTOR_CHANNEL + 1; i < 256; i++) {
         close(i);
     }
-    fcntl(CHANNEL, F_SETFD, 0);
-    execl(own_path, own_path, "--play-actor", (char *)NULL);
-    play(NULL); /* an emulated program cannot be executed: play here, in a plain child */
+    fcntl(ACTOR_CHANNEL, F_SETFD, 0);
+    execl(actor_path, actor_path, "--play-actor", (char *)NULL);
+    actor_play(NULL); /* an emulated program cannot be executed: play here, in a plain child */
     _exit(127);
 }
 
 actor *actor_start(void)
 {
     int ends[2];
-    ssize_t length = readlink("/proc/self/exe", own_path, sizeof own_path - 1);
+    ssize_t length = readlink("/proc/self/exe", actor_path, sizeof actor_path - 1);
     if (length > 0) {
-        own_path[length] = '\0';
+        actor_path[length] = '\0';
     }
     assert_true(actor_count < ACTORS_MAX);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
@@ -340,7 +206,14 @@ void actor_give(actor *a, int descriptor)
 
 void actor_kill(actor *a)
 {
+    assert_true(a->pid > 1);
     assert_int_equal(kill((pid_t)a->pid, SIGKILL), 0);
+}
+
+bool actors_are_emulated(void)
+{
+    const char *emulator = getenv("STRAIT_TEST_EMULATOR");
+    return emulator != NULL && emulator[0] != '\0';
 }
 
 void actor_stop(actor *a)

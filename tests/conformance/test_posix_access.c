@@ -49,7 +49,7 @@ static void the_mode_is_what_was_asked_whatever_the_umask(void)
                 assert_int_equal(mode_of(&map, &place), modes[i]);
                 strait_os_map_close(&map);
             }
-            assert_int_equal(ask(a, "evict 0"), STRAIT_OK);
+            assert_int_equal(ask(a, "unlink named %s", place.name), STRAIT_OK);
             assert_int_equal(ask(a, "close 0"), 0);
         }
     }

@@ -33,6 +33,7 @@ static pid_t half_way_evictor(const char *name)
             pause();
         }
     }
+    assert_true(child > 0);
     assert_int_equal(read(ends[0], &word, 1), 1);
     assert_int_equal(word, '1');
     close(ends[0]);

@@ -86,7 +86,8 @@ static void make_and_publish(const char *name)
     assert_int_equal(unfinished(name, NULL, 0), 1);
     assert_int_equal(strait_os_token_test(&map, &place, 0, NULL), STRAIT_OS_TOKEN_HELD);
     assert_int_equal(strait_os_map_open(&place, true, 1, 0, &other, &cause), STRAIT_NOT_FOUND);
-    assert_int_equal(strait_os_sweep(&cause), 0); /* its maker lives */
+    assert_true(strait_os_sweep(&cause) >= 0); /* its maker lives */
+    assert_int_equal(unfinished(name, NULL, 0), 1);
     assert_int_equal(strait_os_map_publish(&map, &place, &cause), STRAIT_OK);
     assert_int_equal(unfinished(name, NULL, 0), 0);
     strait_os_map_status status;
@@ -116,6 +117,20 @@ static void kernels_that_do_not_know_unnamed_files_say_so_in_their_own_ways(void
     make_and_publish(own_name("eisdir"));
 }
 
+static void a_sweep_where_nobody_died_takes_nothing(void)
+{
+    const char *name = own_name("alive");
+    actor *a = actor_start();
+    assert_int_equal(ask(a, "create 0 named %s 5000 0600 0", name), STRAIT_OK);
+    assert_true(strait_os_sweep(&cause) >= 0);
+    assert_int_equal(ask(a, "publish 0"), STRAIT_OK);
+    assert_true(strait_os_sweep(&cause) >= 0);
+    strait_os_place place = named(name);
+    strait_os_map map = opened_map(&place, true);
+    assert_int_equal(strait_os_token_test(&map, &place, 0, NULL), STRAIT_OS_TOKEN_HELD);
+    strait_os_map_close(&map);
+}
+
 static void a_map_that_is_given_up_takes_its_unfinished_name_along(void)
 {
     refuse_unnamed_files(EOPNOTSUPP);
@@ -143,8 +158,7 @@ static void what_a_killed_maker_leaves_is_swept_and_a_living_ones_work_is_not(vo
     actor_stop(stopped);
     actor_kill(dead);
     actor_bury(dead);
-    assert_int_equal(unfinished(dead_name, NULL, 0), 1);
-    assert_true(strait_os_sweep(&cause) >= 1);
+    assert_true(strait_os_sweep(&cause) >= 0); /* or somebody else on this machine was faster */
     assert_int_equal(unfinished(dead_name, NULL, 0), 0);
     assert_int_equal(unfinished(living_name, NULL, 0), 1);
     assert_int_equal(unfinished(stopped_name, NULL, 0), 1);
@@ -168,7 +182,7 @@ static void a_name_left_over_between_two_steps_goes_and_the_finished_map_stays(v
     assert_int_equal(link(from, to), 0); /* where a maker stands that is killed between link and unlink */
     actor_kill(a);
     actor_bury(a);
-    assert_true(strait_os_sweep(&cause) >= 1);
+    assert_true(strait_os_sweep(&cause) >= 0);
     assert_int_equal(unfinished(name, NULL, 0), 0);
     strait_os_place place = named(name);
     strait_os_map map = opened_map(&place, true);
@@ -290,6 +304,7 @@ static void where_tokens_cannot_be_asked_only_facts_about_the_process_count(void
 
 CONFORMANCE(posix_fallback, CLEAN(without_unnamed_files_a_map_is_made_all_the_same),
             CLEAN(kernels_that_do_not_know_unnamed_files_say_so_in_their_own_ways),
+            CLEAN(a_sweep_where_nobody_died_takes_nothing),
             CLEAN(a_map_that_is_given_up_takes_its_unfinished_name_along),
             CLEAN(what_a_killed_maker_leaves_is_swept_and_a_living_ones_work_is_not),
             CLEAN(a_name_left_over_between_two_steps_goes_and_the_finished_map_stays),

@@ -182,6 +182,14 @@ static void demand_right_verdicts(const strait_segment *newcomer, const stage_sc
     }
 }
 
+/* Whoever is not in the segment that has the name now is in one that says RETIRED. */
+static bool knows_its_end(unsigned process, const strait_segment *segment, const strait_segment *newcomer)
+{
+    fake_os_become(process);
+    return segment == NULL || segment->map.file == newcomer->map.file ||
+           strait_segment_status(segment) == STRAIT_RETIRED;
+}
+
 /* A newcomer opens or makes the name and finds it whole; then every participant record can be used again. */
 static void demand_a_whole_segment(stage *s, const stage_scene *scene, const char *where)
 {
@@ -198,6 +206,8 @@ static void demand_a_whole_segment(stage *s, const stage_scene *scene, const cha
     if (s->witness != NULL && !scene->ends) { /* no split: they meet in one segment */
         DEMAND(newcomer->map.file == s->witness->map.file);
     }
+    DEMAND(knows_its_end(2, s->witness, newcomer) && knows_its_end(1, s->opened, newcomer));
+    fake_os_become(3);
     DEMAND(strait_segment_reap(newcomer) >= 0);
     strait_segment *more[4] = {NULL};
     for (unsigned i = 0; i < 4 && rc == STRAIT_OK; i++) {

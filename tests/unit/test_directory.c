@@ -198,6 +198,35 @@ static void what_initialise_refuses_was_never_there(void)
     stage_check();
 }
 
+static int look_around(void *data, uint64_t bytes, void *context)
+{
+    strait_segment *theirs = context;
+    unsigned who = fake_os_current();
+    strait_object object;
+    fake_os_become(2);
+    assert_int_equal(strait_segment_find(theirs, "thing", &object), STRAIT_NOT_FOUND);
+    assert_int_equal(strait_segment_object(theirs, 1, &object), STRAIT_NOT_FOUND);
+    assert_int_equal(placed(theirs, "thing", 8, &object), STRAIT_BUSY);
+    fake_os_become(who);
+    memset(data, 1, (size_t)bytes);
+    return STRAIT_OK;
+}
+
+static void nobody_finds_an_object_before_it_is_initialised(void)
+{
+    strait_segment *one = made(4096);
+    strait_segment *two = stage_open(2, "orders", STRAIT_ATTACH, STRAIT_UNTIL_REMOVED);
+    strait_object object;
+    strait_object_options options = {.bytes = 8, .initialise = look_around, .context = two};
+    assert_int_equal(strait_segment_place(one, "thing", &options, &object), STRAIT_CREATED);
+    fake_os_become(2);
+    assert_int_equal(strait_segment_find(two, "thing", &object), STRAIT_OK);
+    assert_int_equal(((unsigned char *)object.data)[7], 1);
+    stage_close(2, two);
+    stage_close(1, one);
+    stage_check();
+}
+
 /* --- claims --------------------------------------------------------------------------------------------------------- */
 
 static uint64_t claim_word(uint32_t generation, uint32_t index)
@@ -362,7 +391,7 @@ SUITE(directory, TEST(an_object_is_placed_once_and_found_ever_after),
       TEST(a_directory_that_is_full_and_room_that_is_used_up_say_so),
       TEST(what_cannot_be_placed_is_refused_with_the_reason),
       TEST(a_placed_record_is_described_and_a_mismatch_names_both_sides),
-      TEST(what_initialise_refuses_was_never_there),
+      TEST(what_initialise_refuses_was_never_there), TEST(nobody_finds_an_object_before_it_is_initialised),
       TEST(a_living_placer_is_waited_for_as_long_as_asked_and_named),
       TEST(a_claim_of_an_earlier_incarnation_is_not_taken_for_its_successors),
       TEST(the_claims_of_the_dead_go_with_their_record),

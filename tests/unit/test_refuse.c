@@ -34,6 +34,8 @@ static const refusal refusals[] = {
     {{.bytes = 1, .backing = (strait_backing)4}, STRAIT_BAD_ARGUMENT, "option backing cannot be 4"},
     {{.bytes = 1, .lifetime = (strait_lifetime)3}, STRAIT_BAD_ARGUMENT, "option lifetime cannot be 3"},
     {{.bytes = 1, .mode = 01000}, STRAIT_BAD_ARGUMENT, "option mode cannot be 512"},
+    {{.bytes = 1, .mode = 0400}, STRAIT_BAD_ARGUMENT, "mode"},
+    {{.bytes = 1, .mode = 0266}, STRAIT_BAD_ARGUMENT, "mode"},
     {{.bytes = 1, .mode = UINT32_MAX}, STRAIT_BAD_ARGUMENT, "option mode"},
     {{.bytes = 1, .participants = 4097}, STRAIT_BAD_ARGUMENT, "option participants cannot be 4097"},
     {{.bytes = 1, .objects = 1025}, STRAIT_BAD_ARGUMENT, "option objects cannot be 1025"},
@@ -262,6 +264,8 @@ static void other_users_see_what_the_mode_lets_them_see(void)
     assert_int_equal(strait_segment_open("orders", &look, &segment), STRAIT_DENIED);
     fake_os_become(1);
     assert_int_equal(strait_segment_set_mode(one, 01644), STRAIT_BAD_ARGUMENT);
+    assert_int_equal(strait_segment_set_mode(one, 0444),
+                     STRAIT_BAD_ARGUMENT); /* its owner could not clear it away */
     assert_int_equal(strait_segment_set_mode(one, 0644), STRAIT_OK);
     fake_os_become(2);
     assert_int_equal(strait_segment_open("orders", &look, &segment), STRAIT_OK);

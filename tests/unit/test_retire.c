@@ -270,49 +270,6 @@ static void retired_is_final(void)
     stage_check();
 }
 
-/* Somebody arrives exactly between a closer's look at the records and its last step: found by acting at each of the
- * closer's questions about tokens, where the newcomer's record is out before or after the answer. */
-static strait_segment *arrived;
-static unsigned arrive_at;
-
-static void arrive(void *context, unsigned n, fake_os_call call)
-{
-    (void)context;
-    (void)call;
-    if (n == arrive_at) {
-        arrived = NULL;
-        (void)open_as(5, STRAIT_OPEN_OR_CREATE, STRAIT_UNTIL_LAST_LEAVES, &arrived);
-    }
-}
-
-static void whoever_arrives_while_the_last_leaves_is_in_a_living_segment(void)
-{
-    for (arrive_at = 1; arrive_at < 40; arrive_at++) {
-        stage_begin();
-        strait_segment *one = stage_open(1, "orders", STRAIT_CREATE, STRAIT_UNTIL_LAST_LEAVES);
-        (void)stage_open(2, "orders", STRAIT_ATTACH, STRAIT_UNTIL_LAST_LEAVES);
-        kill_process(2); /* so that the closer has something to ask about */
-        fake_os_become(1);
-        fake_os_count();
-        fake_os_between(arrive, NULL);
-        assert_int_equal(strait_segment_close(one), STRAIT_OK);
-        fake_os_between(NULL, NULL);
-        if (fake_os_counted() < arrive_at) {
-            break;
-        }
-        assert_non_null(arrived);
-        fake_os_become(5);
-        assert_int_equal(strait_segment_status(arrived), STRAIT_OK);
-        assert_int_equal(fake_os_names(), 1);
-        assert_ptr_equal(header_behind("orders"), arrived->header);
-        stage_close(5, arrived);
-        assert_int_equal(fake_os_names(), 0);
-        stage_check();
-    }
-    assert_true(arrive_at > 4);
-    stage_begin();
-}
-
 SUITE(retire, TEST(until_removed_outlives_everybody),
       TEST(until_the_last_leaves_ends_with_the_last_and_not_before), TEST(the_dead_do_not_keep_a_name_alive),
       TEST(when_the_last_dies_the_name_counts_as_absent), TEST(observers_do_not_keep_a_name_alive),
@@ -324,4 +281,4 @@ SUITE(retire, TEST(until_removed_outlives_everybody),
       TEST(a_closer_that_died_half_way_is_put_right_by_a_newcomer),
       TEST(a_closer_that_died_half_way_is_finished_by_the_next),
       TEST(closing_ends_nothing_while_somebody_is_there), TEST(the_count_in_the_state_goes_on_across_its_end),
-      TEST(retired_is_final), TEST(whoever_arrives_while_the_last_leaves_is_in_a_living_segment))
+      TEST(retired_is_final))
