@@ -8,8 +8,9 @@
 #                  DEFINITIONS _GNU_SOURCE    # for its own sources (and UNIX_SOURCES)
 #                  LIBRARIES rt)              # what a program must link besides
 #
-# Probes go into backend.cmake, before the call; their findings into DEFINITIONS. Nothing else in the tree has to be
-# changed for a new back end. After this file STRAIT_BACKEND_SOURCES, _DEFINITIONS and _LIBRARIES are set.
+# Probes go into backend.cmake, before the call; their findings into DEFINITIONS. Nothing else in the tree has
+# to be changed for a new back end. After this file STRAIT_BACKEND_SOURCES, _DEFINITIONS and _LIBRARIES are
+# set.
 
 function(strait_backend)
     cmake_parse_arguments(PARSE_ARGV 0 it "" "NAME" "SYSTEMS;DEFAULT_ON;SOURCES;UNIX_SOURCES;DEFINITIONS;LIBRARIES")

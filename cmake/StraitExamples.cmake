@@ -1,5 +1,5 @@
-# Examples: each examples/NAME.c is a whole program, and each is run as a test: it needs no arguments, ends by itself
-# and checks what it shows.
+# Examples: each examples/NAME.c is a whole program, and each is run as a test: it needs no arguments, ends by
+# itself and checks what it shows.
 file(GLOB example_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.c")
 foreach(source IN LISTS example_sources)
     get_filename_component(name "${source}" NAME_WE)

@@ -1,6 +1,6 @@
 # What `cmake --install` puts where: headers, both libraries, the CMake package (find_package(strait) gives
-# strait::strait and strait::static), pkg-config's strait.pc, and the manual pages. Nothing in it names an absolute
-# path, so an installed tree can be moved. The strait command is installed by tools/.
+# strait::strait and strait::static), pkg-config's strait.pc, and the manual pages. Nothing in it names an
+# absolute path, so an installed tree can be moved. The strait command is installed by tools/.
 if(NOT STRAIT_INSTALL)
     return()
 endif()

@@ -1,4 +1,5 @@
-# The libraries. Sources are compiled once, as position-independent objects with hidden visibility, and go into
+# The libraries. Sources are compiled once, as position-independent objects with hidden visibility, and go
+# into
 #   strait          libstrait.so.0          strait::strait
 #   strait_static   libstrait.a             strait::static
 #   strait_internal for tests: the same objects, with src/ to include from, so that hidden functions can be reached

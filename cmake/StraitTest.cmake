@@ -1,5 +1,5 @@
-# Tests. Every test goes through cmake/run_suite.cmake, which demands both an exit code of 0 and a closing line
-# "N passed, 0 failed, N skipped" with something passed; so a program that does nothing cannot pass.
+# Tests. Every test goes through cmake/run_suite.cmake, which demands both an exit code of 0 and a closing
+# line "N passed, 0 failed, N skipped" with something passed; so a program that does nothing cannot pass.
 #
 #   strait_suite(NAME unit.ring SOURCES test_ring.c LIBRARIES strait_core SECONDS 60 LABELS unit)
 #       builds a CMocka suite (tests/support/suite.h) and registers it.
@@ -35,8 +35,8 @@ if(UV_INCLUDE_DIR AND UV_LIBRARY)
     target_link_libraries(strait_uv INTERFACE "${UV_LIBRARY}" Threads::Threads ${CMAKE_DL_LIBS})
 endif()
 
-# Criterion, for the behaviour suite: target strait_criterion, only natively and not under the thread sanitizer,
-# where it does not start.
+# Criterion, for the behaviour suite: target strait_criterion, only natively and not under the thread
+# sanitizer, where it does not start.
 if(NOT STRAIT_DEPS_DIR AND NOT STRAIT_SANITIZE MATCHES "thread")
     find_path(CRITERION_INCLUDE_DIR criterion/criterion.h)
     find_library(CRITERION_LIBRARY criterion)

@@ -1,7 +1,8 @@
 # Runs one test for ctest and judges it: cmake -DNAME= -DSECONDS= -P run_suite.cmake -- PROGRAM ARGUMENTS...
-# It passes only if the program ends with code 0 and its last plain line "N passed, N failed, N skipped" says that
-# something passed (or, with ALLOW_SKIP, was skipped) and nothing failed. ctest's own PASS_REGULAR_EXPRESSION would
-# make it forget the exit code. With PLAIN there is no such line to ask for; it is written here.
+# It passes only if the program ends with code 0 and its last plain line "N passed, N failed, N skipped" says
+# that something passed (or, with ALLOW_SKIP, was skipped) and nothing failed. ctest's own
+# PASS_REGULAR_EXPRESSION would make it forget the exit code. With PLAIN there is no such line to ask for; it
+# is written here.
 set(command "")
 set(seen FALSE)
 math(EXPR last "${CMAKE_ARGC} - 1")

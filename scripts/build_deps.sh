@@ -1,7 +1,8 @@
 #!/bin/sh
-# Builds the test libraries for a target that has no packages of them: CMocka and libuv, static, from the sources of
-# the Debian packages, into build/deps/TARGET. Does nothing if they are there. Usage: scripts/build_deps.sh TARGET,
-# where cmake/toolchains/TARGET.cmake exists. Exit code 3: this machine has no way to get the sources (no apt).
+# Builds the test libraries for a target that has no packages of them: CMocka and libuv, static, from the
+# sources of the Debian packages, into build/deps/TARGET. Does nothing if they are there. Usage:
+# scripts/build_deps.sh TARGET, where cmake/toolchains/TARGET.cmake exists. Exit code 3: this machine has no
+# way to get the sources (no apt).
 set -eu
 
 target=${1:?usage: scripts/build_deps.sh TARGET}
@@ -16,8 +17,8 @@ log=$deps/$target.log
 [ -f "$stage/.complete" ] && exit 0
 mkdir -p "$stage" "$sources"
 
-# Source packages are fetched with lists of our own, so that nothing of the system's is changed: the places that
-# binary packages come from are asked for sources. A place that has none is no trouble.
+# Source packages are fetched with lists of our own, so that nothing of the system's is changed: the places
+# that binary packages come from are asked for sources. A place that has none is no trouble.
 fetch() {
     command -v apt-get && command -v dpkg-source || {
         echo "build_deps: apt-get and dpkg-source are needed to get the sources of CMocka and libuv"

@@ -1,9 +1,9 @@
 # shellcheck shell=sh disable=SC2154
 # need.sh - read by ./dev: what a command needs, whether it is there, and how it is got.
 #
-# Whether a thing is there is judged by using it (a command answers, a header is found, a program links), not by what
-# a package manager believes. So nothing is asked of a user for whom everything is there. What is missing is named
-# as packages and installed at once; where that is not allowed, the exact command is printed.
+# Whether a thing is there is judged by using it (a command answers, a header is found, a program links), not
+# by what a package manager believes. So nothing is asked of a user for whom everything is there. What is
+# missing is named as packages and installed at once; where that is not allowed, the exact command is printed.
 
 clang_version=19
 
@@ -69,7 +69,10 @@ have() {
     uv) has_header uv.h ;;
     criterion) has_header criterion/criterion.h ;;
     clang) clang_compiler >/dev/null && links "$(clang_compiler)" ;;
-    sanitizers) clang_compiler >/dev/null && links "$(clang_compiler)" -fsanitize=address,undefined && links "$(clang_compiler)" -fsanitize=thread ;;
+    sanitizers)
+        clang_compiler >/dev/null && links "$(clang_compiler)" -fsanitize=address,undefined &&
+            links "$(clang_compiler)" -fsanitize=thread
+        ;;
     format) there clang-format-$clang_version || [ -x "$root/build/venv/bin/clang-format" ] ;;
     tidy) there clang-tidy-$clang_version || [ -x "$root/build/venv/bin/clang-tidy" ] ;;
     i386) [ "$(uname -sm)" = "Linux x86_64" ] && links gcc -m32 && links g++ -m32 -x c++ ;;
@@ -143,7 +146,10 @@ as_root() {
 
 install_command() {
     case $(manager) in
-    apt-get) echo "env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $*" ;;
+    apt-get)
+        echo "env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300" \
+            "install -y --no-install-recommends $*"
+        ;;
     dnf) echo "dnf install -y $*" ;;
     brew) echo "brew install $*" ;;
     esac
@@ -160,8 +166,8 @@ known() {
     done
 }
 
-# need THING... [or-skip THING...]: gets what is missing. Without the first kind the command cannot go on and ends
-# here; without the second it can, and leaves out what needs them.
+# need THING... [or-skip THING...]: gets what is missing. Without the first kind the command cannot go on and
+# ends here; without the second it can, and leaves out what needs them.
 need() {
     required='' optional='' kind=required
     for thing in "$@"; do
@@ -207,7 +213,7 @@ get() {
     fi
     if ! prefix=$(as_root); then
         echo "dev: missing:$(printf ' %s' "$@"). This user may not install packages; let one who may run:" >&2
-        echo "    $(install_command "$wanted" | sed 's/^env.*apt-get .* install -y --no-install-recommends/apt-get install -y/')" >&2
+        echo "    $(install_command "$wanted" | sed 's/^env.* install -y --no-inst[^ ]*/apt-get install -y/')" >&2
         exit 1
     fi
     echo "dev: installing $wanted"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154
-# test_all.sh - read by ./dev: the steps of `./dev test`, in a row, each with a line in the table at the end. A step
-# that fails does not hide the later ones. The last line is the sum over all suites of all steps.
+# test_all.sh - read by ./dev: the steps of `./dev test`, in a row, each with a line in the table at the end.
+# A step that fails does not hide the later ones. The last line is the sum over all suites of all steps.
 
 steps="check dev clang asan tsan i386 musl arm64 interop package"
 
@@ -12,7 +12,7 @@ sources() {
     fi
 }
 
-# --- counting -------------------------------------------------------------------------------------------------------
+# --- counting -----------------------------------------------------------------------------------------------
 
 total_passed=0 total_failed=0 total_skipped=0
 table=
@@ -39,9 +39,9 @@ closing() {
     awk '/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { found = $1 " " $3 " " $5 } END { if (found) print found }' "$1"
 }
 
-# Reads ctest's log: prints each suite's closing line, then what failing tests said, and leaves the sum in a file. A
-# test that ctest calls failed counts as one failure at least; one that has no closing line (and so was not registered
-# by strait_add_suite, which demands one) counts as one.
+# Reads ctest's log: prints each suite's closing line, then what failing tests said, and leaves the sum in a
+# file. A test that ctest calls failed counts as one failure at least; one that has no closing line (and so
+# was not registered by strait_add_suite, which demands one) counts as one.
 tally_ctest() {
     awk -v step="$1" -v sum="$3" '
         function note(n) { if (!(n in name)) { order[++tests] = n } }
@@ -79,7 +79,7 @@ tally_ctest() {
         }' "$2"
 }
 
-# --- the steps ------------------------------------------------------------------------------------------------------
+# --- the steps ----------------------------------------------------------------------------------------------
 
 # A build, with its tests. What it cannot be built without is asked for by step().
 run_preset() {

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs Strait into a fresh place, moves it elsewhere (nothing in it may name its place), and lets programs of
-# "somebody else" build against it in every way there is: find_package and pkg-config, shared and static, C and C++,
-# and the sources as a subdirectory. Each must build without a warning, run, and leave nothing. Last line: the counts.
+# Installs Strait into a fresh place, moves it elsewhere (nothing in it may name its place), and lets programs
+# of "somebody else" build against it in every way there is: find_package and pkg-config, shared and static, C
+# and C++, and the sources as a subdirectory. Each must build without a warning, run, and leave nothing. Last
+# line: the counts.
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd)

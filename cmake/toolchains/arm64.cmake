@@ -1,6 +1,6 @@
-# 64-bit ARM on another machine: clang and lld with Debian's cross libraries (its cross gcc and gcc-multilib exclude
-# each other), run by qemu. Programs are static, so that they start without a sysroot; tests that start others find
-# the emulator in STRAIT_TEST_EMULATOR.
+# 64-bit ARM on another machine: clang and lld with Debian's cross libraries (its cross gcc and gcc-multilib
+# exclude each other), run by qemu. Programs are static, so that they start without a sysroot; tests that
+# start others find the emulator in STRAIT_TEST_EMULATOR.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER clang-19)

@@ -1,5 +1,5 @@
-# musl instead of glibc, by the musl-gcc wrapper. The wrapper hides the system's headers, and with them the kernel's;
-# a folder of links to just those is put behind musl's own.
+# musl instead of glibc, by the musl-gcc wrapper. The wrapper hides the system's headers, and with them the
+# kernel's; a folder of links to just those is put behind musl's own.
 set(CMAKE_C_COMPILER musl-gcc)
 set(STRAIT_CXX OFF)
 
