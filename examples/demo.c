@@ -1,7 +1,9 @@
-/* demo.c - several processes share one segment, live. Four workers count in shared words; after three seconds one of them
- * is killed with -9. The others notice within 100 ms, go on, and a newcomer takes its place. Nobody cleans up.
+/* demo.c - several processes share one segment, live. Four workers count in shared words; after three
+ * seconds one of them is killed with -9. The others notice within 100 ms, go on, and a newcomer takes its
+ * place. Nobody cleans up.
  *
- * The workers are this same program, started anew with a role. It ends with 0 only if all of this really happened.
+ * The workers are this same program, started anew with a role. It ends with 0 only if all of this really
+ * happened.
  */
 #define _POSIX_C_SOURCE 200809L /* with -std=c11 the system headers show POSIX only when asked */
 #include <signal.h>
@@ -45,7 +47,7 @@ static void nap_ms(long milliseconds)
               NULL);
 }
 
-/* --- a worker ----------------------------------------------------------------------------------------------------- */
+/* --- a worker ------------------------------------------------------------------------------------------- */
 
 static bool somebody_died(const strait_segment *segment)
 {
@@ -91,7 +93,7 @@ static pid_t start_worker(const char *program, const char *name, int number)
     return pid;
 }
 
-/* --- the picture --------------------------------------------------------------------------------------------------- */
+/* --- the picture ---------------------------------------------------------------------------------------- */
 
 typedef struct show {
     strait_segment *segment;
@@ -153,8 +155,8 @@ static void draw(show *s)
     fflush(stdout);
 }
 
-/* Shows the picture until so many milliseconds after the beginning: ten times a second, or once if it is not a
- * terminal. */
+/* Shows the picture until so many milliseconds after the beginning: ten times a second, or once if it is
+ * not a terminal. */
 static void show_until(show *s, uint64_t end_ms)
 {
     if (!s->terminal) {
@@ -168,7 +170,7 @@ static void show_until(show *s, uint64_t end_ms)
     }
 }
 
-/* --- what must have happened ----------------------------------------------------------------------------------------- */
+/* --- what must have happened ---------------------------------------------------------------------------- */
 
 static int failures;
 

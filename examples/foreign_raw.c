@@ -1,5 +1,6 @@
-/* foreign_raw.c - speak to a program that has never heard of Strait and expects 24 bare bytes at the start of the
- * shared memory object "/trading_data". A raw segment has no header and gives no guarantees: it is those bytes.
+/* foreign_raw.c - speak to a program that has never heard of Strait and expects 24 bare bytes at the start
+ * of the shared memory object "/trading_data". A raw segment has no header and gives no guarantees: it is
+ * those bytes.
  */
 #define _POSIX_C_SOURCE 200809L /* with -std=c11 the system headers show POSIX only when asked */
 #include <fcntl.h>

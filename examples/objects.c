@@ -1,5 +1,6 @@
-/* objects.c - several objects in one segment. Processes place them by name in any order; each object is made once, by
- * whoever comes first, and is complete as soon as anybody can find it. The directory tells tools what is there.
+/* objects.c - several objects in one segment. Processes place them by name in any order; each object is made
+ * once, by whoever comes first, and is complete as soon as anybody can find it. The directory tells tools
+ * what is there.
  */
 #define _POSIX_C_SOURCE 200809L /* with -std=c11 the system headers show POSIX only when asked */
 #include <stdio.h>

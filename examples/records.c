@@ -1,5 +1,6 @@
-/* records.c - describe a struct once, and nobody reads it wrongly: the segment carries the layout, a program built from
- * other headers is refused with the first field that differs, and tools can decode the bytes without any header.
+/* records.c - describe a struct once, and nobody reads it wrongly: the segment carries the layout, a program
+ * built from other headers is refused with the first field that differs, and tools can decode the bytes
+ * without any header.
  */
 #include <stdio.h>
 #include <strait/strait.h>

@@ -1,5 +1,5 @@
-/* strait.c - the `strait` command: which segments there are, what is in one, who is attached, and giving back what nobody
- * needs. It looks as an observer: nothing it shows is changed by showing it.
+/* strait.c - the `strait` command: which segments there are, what is in one, who is attached, and giving
+ * back what nobody needs. It looks as an observer: nothing it shows is changed by showing it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@ static int failed(void)
     return 1;
 }
 
-/* --- ls ----------------------------------------------------------------------------------------------------------- */
+/* --- ls ------------------------------------------------------------------------------------------------- */
 
 typedef struct listing {
     strait_finding *findings;
@@ -85,7 +85,7 @@ static int list_segments(void)
     return 0;
 }
 
-/* --- info --------------------------------------------------------------------------------------------------------- */
+/* --- info ----------------------------------------------------------------------------------------------- */
 
 static void show_peers(const strait_segment *segment)
 {
@@ -176,7 +176,7 @@ static int info_segment(const char *name, bool file)
     return rc < 0 ? failed() : 0;
 }
 
-/* --- rm, gc, results ------------------------------------------------------------------------------------------------ */
+/* --- rm, gc, results ------------------------------------------------------------------------------------ */
 
 static int remove_segment(const char *name, bool file, bool force)
 {

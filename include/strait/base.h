@@ -2,7 +2,8 @@
  * limits, the rule for names, the roles a process can take, and deadlines.
  *
  * A deadline is an absolute time on the monotonic clock, in nanoseconds. One form of waiting covers all:
- * STRAIT_NO_WAIT tries once, STRAIT_FOREVER has no end, strait_deadline_ms(50) is fifty milliseconds from now.
+ * STRAIT_NO_WAIT tries once, STRAIT_FOREVER has no end, strait_deadline_ms(50) is fifty milliseconds from
+ * now.
  */
 #ifndef STRAIT_BASE_H
 #define STRAIT_BASE_H

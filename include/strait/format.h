@@ -1,9 +1,9 @@
 /* format.h - THE shared bytes: every byte that two processes both see is drawn here, then declared, then
  * asserted. docs/format.md tells the same in prose, tests/format/ holds the golden offsets.
  *
- * Fixed-width types at written-out offsets; 64-bit fields on 8-byte offsets on every machine; words that several
- * processes change have their own type and, where they are hot, their own 128-byte pair of lines. The byte order
- * is the creator's and is marked; a machine of the other order refuses the segment.
+ * Fixed-width types at written-out offsets; 64-bit fields on 8-byte offsets on every machine; words that
+ * several processes change have their own type and, where they are hot, their own 128-byte pair of lines.
+ * The byte order is the creator's and is marked; a machine of the other order refuses the segment.
  *
  *      0 +--------------------+
  *        | header             |  1024 bytes; written before anybody can see it, but for the state line
@@ -30,8 +30,8 @@
 #define STRAIT_FORMAT_USER_ALIGN 16384u
 #define STRAIT_FORMAT_TOTAL_MAX (UINT64_C(1) << 46)
 
-/* Features that this library knows. Unknown compatible bits are ignored; unknown readable bits allow observers
- * only; unknown incompatible bits refuse everyone. */
+/* Features that this library knows. Unknown compatible bits are ignored; unknown readable bits allow
+ * observers only; unknown incompatible bits refuse everyone. */
 #define STRAIT_FEATURES_COMPATIBLE UINT64_C(0)
 #define STRAIT_FEATURES_READABLE UINT64_C(0)
 #define STRAIT_FEATURES_INCOMPATIBLE UINT64_C(0)

@@ -1,13 +1,15 @@
 /* segment.h - named shared memory that survives anything.
  *
- * A segment is created whole (nobody ever sees half of one), has exactly the size that was asked for, is allocated
- * for real, describes itself, knows who is attached and which of them died, and needs no cleaning up: what nobody
- * alive needs counts as absent, and its memory goes back at the next open of the name or at strait_segment_gc.
+ * A segment is created whole (nobody ever sees half of one), has exactly the size that was asked for, is
+ * allocated for real, describes itself, knows who is attached and which of them died, and needs no cleaning
+ * up: what nobody alive needs counts as absent, and its memory goes back at the next open of the name or at
+ * strait_segment_gc.
  *
- * Threads may share a handle; close it once, when no thread uses it any more. After fork the child has none of its
- * parent's handles (every call says FORKED but close, which frees the child's copy): it opens anew.
+ * Threads may share a handle; close it once, when no thread uses it any more. After fork the child has none
+ * of its parent's handles (every call says FORKED but close, which frees the child's copy): it opens anew.
  *
- * Do not cancel a thread (pthread_cancel) that may be inside these calls, nor call them from a signal handler.
+ * Do not cancel a thread (pthread_cancel) that may be inside these calls, nor call them from a signal
+ * handler.
  */
 #ifndef STRAIT_SEGMENT_H
 #define STRAIT_SEGMENT_H
@@ -65,8 +67,8 @@ typedef struct strait_segment_options {
     bool interruptible; /* a signal ends waiting for the name with INTERRUPTED; else waiting goes on */
     bool raw; /* a foreign program's bare bytes: native name ("/trading_data") or path, no header, no
                                     guarantees; bytes are what to create, or the least it must have */
-    /* Called by the creator over the zeroed user bytes before anybody else can see them; returns 0, or a negative
-     * result that undoes the creation. */
+    /* Called by the creator over the zeroed user bytes before anybody else can see them; returns 0, or a
+     * negative result that undoes the creation. */
     int (*initialise)(void *data, uint64_t bytes, void *context);
     void *context;
     const strait_allocator *allocator; /* NULL = malloc and free */
@@ -80,12 +82,13 @@ STRAIT_API int strait_segment_open_abi(const char *name, const strait_segment_op
                                        size_t options_bytes, uint32_t abi, strait_segment **segment);
 
 /* Opens a segment; *segment is NULL unless it succeeds. `options` may be NULL: attach to what is there.
- * Anyone may call it, in any order and at once, from any process. Blocks only up to the deadline, and a moment for living
- * processes that are removing the same name.
+ * Anyone may call it, in any order and at once, from any process. Blocks only up to the deadline, and a
+ * moment for living processes that are removing the same name.
  * 0            attached or made: strait_segment_created tells which
  * NOT_FOUND    (attach) not there by the deadline, or nobody alive needs it any more
  * EXISTS       (create) already there
- * TIMED_OUT is never returned; BUSY: a living process has been removing the name for ten seconds: it is stopped.
+ * TIMED_OUT is never returned; BUSY: a living process has been removing the name for ten seconds: it is
+ * stopped.
  * INTERRUPTED  a signal arrived while waiting for the name, and the options said interruptible
  * CROWDED      every participant record is held by a living process
  * RETIRED      (descriptor) removed
@@ -101,19 +104,20 @@ static inline int strait_segment_open(const char *name, const strait_segment_opt
     return strait_segment_open_abi(name, options, sizeof(strait_segment_options), STRAIT_ABI, segment);
 }
 
-/* Leaves. The bytes may not be touched any more. With its lifetime at an end the name goes too. NULL is fine. Blocks
- * only for a living process that is just taking the same name away: ten seconds at most, then BUSY, and the next open
- * or gc does it.
+/* Leaves. The bytes may not be touched any more. With its lifetime at an end the name goes too. NULL is
+ * fine. Blocks only for a living process that is just taking the same name away: ten seconds at most, then
+ * BUSY, and the next open or gc does it.
  * 0, or a failure of taking the name away (the handle is gone all the same). */
 STRAIT_API int strait_segment_close(strait_segment *segment);
 
-/* Removes what has the name (blocking as close does): it is marked RETIRED, the name is free at once, those attached keep their bytes.
- * Only `backing` and `raw` of the options are used; NULL = by Strait name. `force` also removes what is not a (whole) segment.
+/* Removes what has the name (blocking as close does): it is marked RETIRED, the name is free at once, those
+ * attached keep their bytes. Only `backing` and `raw` of the options are used; NULL = by Strait name.
+ * `force` also removes what is not a (whole) segment.
  * 0; NOT_FOUND; DENIED; FOREIGN, TRUNCATED, CORRUPT, ... without force; BAD_NAME, BAD_ARGUMENT; SYSTEM. */
 STRAIT_API int strait_segment_remove(const char *name, const strait_segment_options *options, bool force);
 
-/* The user bytes (aligned to 128; the start of the file for raw) and their exact number. NULL and 0 for NULL, and in a
- * forked child. Wait-free. */
+/* The user bytes (aligned to 128; the start of the file for raw) and their exact number. NULL and 0 for
+ * NULL, and in a forked child. Wait-free. */
 STRAIT_API void *strait_segment_data(const strait_segment *segment);
 STRAIT_API uint64_t strait_segment_bytes(const strait_segment *segment);
 
@@ -151,22 +155,24 @@ typedef struct strait_segment_info {
     bool raw;
 } strait_segment_info;
 
-/* Tells all about an open segment. Anyone may call it. A few system calls. 0, BAD_ARGUMENT, FORKED, SYSTEM. */
+/* Tells all about an open segment. Anyone may call it. A few system calls. 0, BAD_ARGUMENT, FORKED,
+ * SYSTEM. */
 STRAIT_API int strait_segment_stat(const strait_segment *segment, strait_segment_info *info);
 
-/* The record's schema text (docs/format.md), NUL-terminated, cut to room; returns its whole length (0 = none), or FORKED,
- * BAD_ARGUMENT, CORRUPT. */
+/* The record's schema text (docs/format.md), NUL-terminated, cut to room; returns its whole length (0 =
+ * none), or FORKED, BAD_ARGUMENT, CORRUPT. */
 STRAIT_API int strait_segment_schema(const strait_segment *segment, char *text, size_t room);
 
 /* Changes the access rights. 0; DENIED; READ_ONLY for an observer; BAD_ARGUMENT (bits other than
  * 0777, or not both of 0600); FORKED; SYSTEM. */
 STRAIT_API int strait_segment_set_mode(strait_segment *segment, uint32_t mode);
 
-/* A descriptor to hand to another process (SCM_RIGHTS, inheritance), which opens it with STRAIT_DESCRIPTOR; with role
- * STRAIT_OBSERVER a read-only one. The caller closes it. 0; UNSUPPORTED; BAD_ARGUMENT; FORKED; TOO_MANY_FILES; SYSTEM. */
+/* A descriptor to hand to another process (SCM_RIGHTS, inheritance), which opens it with
+ * STRAIT_DESCRIPTOR; with role STRAIT_OBSERVER a read-only one. The caller closes it. 0; UNSUPPORTED;
+ * BAD_ARGUMENT; FORKED; TOO_MANY_FILES; SYSTEM. */
 STRAIT_API int strait_segment_descriptor(const strait_segment *segment, strait_role role, int *descriptor);
 
-/* --- life ----------------------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------------- */
 
 typedef enum strait_life {
     STRAIT_ALIVE = 1,
@@ -196,10 +202,11 @@ STRAIT_API strait_life strait_segment_life(const strait_segment *segment, uint32
                                            uint32_t generation);
 
 /* Frees what dead participants held. Never needed for correctness: newcomers do it where they need room.
- * Returns how many records were freed; READ_ONLY, FORKED, BAD_ARGUMENT. Lock-free; any number may reap at once. */
+ * Returns how many records were freed; READ_ONLY, FORKED, BAD_ARGUMENT. Lock-free; any number may reap at
+ * once. */
 STRAIT_API int strait_segment_reap(strait_segment *segment);
 
-/* --- the directory: several objects in one segment --------------------------------------------------------------- */
+/* --- the directory: several objects in one segment ------------------------------------------------------ */
 
 typedef struct strait_object {
     uint32_t index;
@@ -226,8 +233,8 @@ STRAIT_API int strait_segment_place_abi(strait_segment *segment, const char *nam
                                         const strait_object_options *options, size_t options_bytes,
                                         uint32_t abi, strait_object *object);
 
-/* Finds the object of that name in the segment, or makes it in the room that is left; either way `object` tells where
- * it is. Exists means complete. A process that dies placing one leaves nothing.
+/* Finds the object of that name in the segment, or makes it in the room that is left; either way `object`
+ * tells where it is. Exists means complete. A process that dies placing one leaves nothing.
  * 0, CREATED; BUSY past the deadline; FULL_DIRECTORY; SIZE_, SCHEMA_, KIND_MISMATCH; BAD_*; READ_ONLY; FORKED; CORRUPT; or what
  * initialise returned. */
 static inline int strait_segment_place(strait_segment *segment, const char *name,

@@ -1,5 +1,5 @@
-/* directory.c - the objects of a segment: reading entries that somebody else may have scribbled over, finding one by
- * name, and freeing the claims of the dead. layer: object
+/* directory.c - the objects of a segment: reading entries that somebody else may have scribbled over,
+ * finding one by name, and freeing the claims of the dead. layer: object
  *
  * Every entry is copied and checked against the geometry each time; only the copy is used.
  */
@@ -28,7 +28,7 @@ const char *strait_kind_name(uint32_t kind, char *room, size_t room_bytes)
     return room;
 }
 
-/* --- reading -------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 static bool entry_possible(const strait_geometry *g, const strait_entry *entry)
 {
@@ -74,7 +74,7 @@ uint32_t strait_directory_count(const strait_segment *segment)
     return count;
 }
 
-/* --- does it fit what the user asks for? -------------------------------------------------------------------------- */
+/* --- does it fit what the user asks for? ---------------------------------------------------------------- */
 
 static const char *record_called(const char *name)
 {
@@ -129,7 +129,7 @@ int strait_directory_match(const strait_segment *segment, const strait_entry *en
     return STRAIT_OK;
 }
 
-/* --- claims ------------------------------------------------------------------------------------------------------ */
+/* --- claims --------------------------------------------------------------------------------------------- */
 
 bool strait_directory_free_claim(const strait_segment *segment, uint32_t entry_index, uint64_t claim)
 {
@@ -163,7 +163,7 @@ void strait_directory_tell(const strait_segment *segment, uint32_t index, const 
     memcpy(object->record_name, entry->record_name, sizeof object->record_name);
 }
 
-/* --- the public calls ------------------------------------------------------------------------------------------ */
+/* --- the public calls ----------------------------------------------------------------------------------- */
 
 int strait_directory_check_call(const strait_segment *segment, const char *name, const strait_object *object,
                                 const char *verb, strait_prefix *prefix)

@@ -15,13 +15,15 @@ typedef struct strait_entry {
     char record_name[STRAIT_OBJECT_NAME_MAX + 1];
 } strait_entry;
 
-/* Reads entry `index`: 0; NOT_FOUND if it is not READY; CORRUPT if it contradicts the geometry. Says no sentence. */
+/* Reads entry `index`: 0; NOT_FOUND if it is not READY; CORRUPT if it contradicts the geometry. Says no
+ * sentence. */
 int strait_directory_read(const strait_segment *segment, uint32_t index, strait_entry *entry);
 
 /* How many entries are READY. */
 uint32_t strait_directory_count(const strait_segment *segment);
 
-/* Checks a record that the user asks for against an entry: 0, or the mismatch, with a sentence. `record` may be NULL. */
+/* Checks a record that the user asks for against an entry: 0, or the mismatch, with a sentence. `record`
+ * may be NULL. */
 int strait_directory_match(const strait_segment *segment, const strait_entry *entry, const char *prefix,
                            const strait_record *record, uint64_t bytes, uint32_t kind);
 

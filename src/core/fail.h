@@ -1,7 +1,7 @@
 /* fail.h - how a failure becomes a result and a sentence. layer: layout
  *
- * Every failure of the library goes through here, so that strait_last_error always tells what was tried, on which
- * object, what the system said and what to do. The sentences themselves stand in sentences.h.
+ * Every failure of the library goes through here, so that strait_last_error always tells what was tried, on
+ * which object, what the system said and what to do. The sentences themselves stand in sentences.h.
  */
 #ifndef STRAIT_CORE_FAIL_H
 #define STRAIT_CORE_FAIL_H
@@ -19,8 +19,8 @@
 STRAIT_SENTENCES(STRAIT_SENTENCE_DECLARE_)
 #undef STRAIT_SENTENCE_DECLARE_
 
-/* For calls that look at much and succeed although some of it could not be looked at: they leave the thread's last
- * failure as they found it. */
+/* For calls that look at much and succeed although some of it could not be looked at: they leave the
+ * thread's last failure as they found it. */
 typedef struct strait_failure {
     char text[2048];
 } strait_failure;

@@ -1,7 +1,8 @@
 /* inspect.c - which segments there are, and giving back what nobody alive needs. layer: object
  *
- * Looking is done as an observer would: mapped read-only, in no participant record. What can go is decided by the same
- * facts and taken by the same steps as in open, so gc may run at any time, any number of times at once, and be killed.
+ * Looking is done as an observer would: mapped read-only, in no participant record. What can go is decided
+ * by the same facts and taken by the same steps as in open, so gc may run at any time, any number of times
+ * at once, and be killed.
  */
 #include <strait/inspect.h>
 
@@ -87,7 +88,7 @@ int strait_segment_list(int (*see)(void *context, const strait_finding *finding)
     return rc < 0 && cause.call != NULL ? strait_fail_os(rc, "list", "segments", &cause) : rc;
 }
 
-/* --- gc ----------------------------------------------------------------------------------------------------------- */
+/* --- gc ------------------------------------------------------------------------------------------------- */
 
 static int collect_one(void *context, const char *name)
 {

@@ -1,8 +1,8 @@
 /* layout.c - a segment as bytes: footprint, format, verify. layer: layout
  *
- * footprint is the validator of what a creator asks; verify is the validator of what others left behind. Verify
- * copies the header first and judges only the copy, so that a peer that scribbles while we look can make it fail
- * but cannot make it believe one thing and use another.
+ * footprint is the validator of what a creator asks; verify is the validator of what others left behind.
+ * Verify copies the header first and judges only the copy, so that a peer that scribbles while we look can
+ * make it fail but cannot make it believe one thing and use another.
  */
 #include "core/layout.h"
 
@@ -127,12 +127,12 @@ void strait_layout_format(void *bytes, const strait_geometry *geometry, const st
     }
     format_creator(strait_layout_participant(bytes, g, 0), birth);
     format_first_entry(strait_layout_entry(bytes, g, 0), g, request, birth);
-    /* [segment.magic] release: whoever sees the magic sees everything above; it matters where a segment can be
-     * seen while it is being made. */
+    /* [segment.magic] release: whoever sees the magic sees everything above; it matters where a segment
+     * can be seen while it is being made. */
     strait_u64_store_release(&h->magic, STRAIT_FORMAT_MAGIC);
 }
 
-/* --- verify --------------------------------------------------------------------------------------------------- */
+/* --- verify --------------------------------------------------------------------------------------------- */
 
 static int fault_of(strait_layout_fault *fault, int result, const char *field, uint64_t found,
                     uint64_t expected, const char *why)
@@ -180,8 +180,8 @@ static int verify_identity(const strait_header_format *h, uint64_t magic, bool o
     return STRAIT_OK;
 }
 
-/* True if `count` pieces of `stride` bytes at `offset` lie inside [from, to). No sum here can wrap: the counts
- * are 32-bit and the strides constants. */
+/* True if `count` pieces of `stride` bytes at `offset` lie inside [from, to). No sum here can wrap: the
+ * counts are 32-bit and the strides constants. */
 static bool inside(uint64_t offset, uint64_t bytes, uint64_t from, uint64_t to)
 {
     return offset >= from && offset <= to && bytes <= to - offset;

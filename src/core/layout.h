@@ -64,14 +64,14 @@ typedef struct strait_layout_fault {
 /* Total bytes, with the geometry; 0 if the request cannot be. */
 uint64_t strait_layout_footprint(const strait_layout_request *request, strait_geometry *geometry);
 
-/* Writes header, the creator's participant record (index 0, generation 1, attached) and the first directory entry
- * into zeroed bytes that nobody else sees yet. */
+/* Writes header, the creator's participant record (index 0, generation 1, attached) and the first
+ * directory entry into zeroed bytes that nobody else sees yet. */
 void strait_layout_format(void *bytes, const strait_geometry *geometry, const strait_layout_request *request,
                           const strait_layout_birth *birth);
 
 /* 0 with the geometry; else FOREIGN, BYTE_ORDER_MISMATCH, VERSION_MISMATCH, TRUNCATED or CORRUPT with the fault.
- * `count` bytes are there; `exact` if the system does not round sizes up. `only_reading` tolerates features that
- * observers may not know. Reads each byte of the header once. */
+ * `count` bytes are there; `exact` if the system does not round sizes up. `only_reading` tolerates
+ * features that observers may not know. Reads each byte of the header once. */
 int strait_layout_verify(const void *bytes, uint64_t count, bool exact, bool only_reading,
                          strait_geometry *geometry, strait_layout_fault *fault);
 

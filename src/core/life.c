@@ -1,14 +1,16 @@
 /* life.c - who is attached, who is dead, and what the dead leave. layer: object
  *
- * The idea: the kernel holds one token for each participant and drops it exactly when that process can no longer
- * touch the memory. A record says which incarnation took the token. An incarnation writes ATTACHED(g) only while it
- * holds the token and clears the word before it lets the token go, and generations never repeat. So
+ * The idea: the kernel holds one token for each participant and drops it exactly when that process can no
+ * longer touch the memory. A record says which incarnation took the token. An incarnation writes ATTACHED(g)
+ * only while it holds the token and clears the word before it lets the token go, and generations never
+ * repeat. So
  *
  *   owner says ATTACHED(g), and after that the token is free   =>   incarnation g is gone for good
  *
- * No pid, no time, no guess. Whoever finds a dead record may free it: by one CAS from the exact word that was judged,
- * so that it does not matter how many do so at once or where one of them dies. What a record's holder has claimed
- * elsewhere carries index and generation, so that a successor's claims are never taken for the dead one's.
+ * No pid, no time, no guess. Whoever finds a dead record may free it: by one CAS from the exact word that
+ * was judged, so that it does not matter how many do so at once or where one of them dies. What a record's
+ * holder has claimed elsewhere carries index and generation, so that a successor's claims are never taken
+ * for the dead one's.
  */
 #include "core/life.h"
 
@@ -53,8 +55,8 @@ strait_life strait_life_verdict(const strait_segment *segment, uint32_t index, u
     if (token != STRAIT_OS_TOKEN_FREE) {
         return token == STRAIT_OS_TOKEN_HELD ? STRAIT_ALIVE : STRAIT_UNKNOWN;
     }
-    /* [participant.owner] acquire: all that it stored before it died is visible to whoever repairs; the kernel let the token
-     * go after its last instruction. */
+    /* [participant.owner] acquire: all that it stored before it died is visible to whoever repairs; the
+     * kernel let the token go after its last instruction. */
     strait_fence_acquire();
     return STRAIT_DEAD;
 }
@@ -89,7 +91,8 @@ static void introduce_ourselves(const strait_segment *segment, strait_participan
 {
     strait_os_identity self;
     strait_os_self(&self);
-    /* [participant.owner] release: who reads any of this and then looks at owner again sees that the last holder is gone. */
+    /* [participant.owner] release: who reads any of this and then looks at owner again sees that the last
+     * holder is gone. */
     strait_fence_release();
     strait_u32_store_relaxed(&record->pid, self.pid);
     strait_u32_store_relaxed(&record->role, (uint32_t)segment->role);
@@ -108,7 +111,8 @@ static void move_in(strait_segment *segment, uint32_t index)
 {
     strait_participant_format *record = record_of(segment, index);
     for (;;) {
-        /* [participant.owner] acquire: what the last holder and its repairers stored comes before what we store. */
+        /* [participant.owner] acquire: what the last holder and its repairers stored comes before what we
+         * store. */
         uint64_t owner = strait_u64_load_acquire(&record->owner);
         uint32_t generation = strait_owner_generation(owner);
         if (strait_owner_phase(owner) == STRAIT_FORMAT_ATTACHED) {
@@ -127,8 +131,8 @@ static void move_in(strait_segment *segment, uint32_t index)
     }
 }
 
-/* True if the record may be free: vacant, or (if asked) its holder proven dead, in which case it is buried first: before
- * we take its token, since a token that we hold would make the dead one look alive. */
+/* True if the record may be free: vacant, or (if asked) its holder proven dead, in which case it is
+ * buried first: before we take its token, since a token that we hold would make the dead one look alive. */
 static bool worth_trying(const strait_segment *segment, uint32_t index, bool also_dead)
 {
     /* [participant.owner] acquire: the identity belongs to this incarnation. */
@@ -174,12 +178,12 @@ void strait_life_leave(strait_segment *segment)
     strait_u64_cas_release(&record_of(segment, segment->index)->owner, &ours,
                            strait_owner_word(segment->generation, STRAIT_FORMAT_VACANT));
     segment->index = STRAIT_NOBODY;
-    /* [participant.leaving] seq_cst: of two that leave at once, at least one sees the other gone when it looks whether it was the
-     * last; both pass here between going and looking. */
+    /* [participant.leaving] seq_cst: of two that leave at once, at least one sees the other gone when it
+     * looks whether it was the last; both pass here between going and looking. */
     strait_fence_seq_cst();
 }
 
-/* --- for people ----------------------------------------------------------------------------------------------- */
+/* --- for people ----------------------------------------------------------------------------------------- */
 
 static bool describe_peer(const strait_segment *segment, uint32_t index, strait_peer *peer)
 {

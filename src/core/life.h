@@ -16,7 +16,8 @@ strait_life strait_life_verdict(const strait_segment *segment, uint32_t index, u
 /* True if any participant other than ourselves may be alive. */
 bool strait_life_any(const strait_segment *segment);
 
-/* Frees the record of a participant that is proven dead, and first what it held. True if this call freed it. */
+/* Frees the record of a participant that is proven dead, and first what it held. True if this call freed
+ * it. */
 bool strait_life_bury(const strait_segment *segment, uint32_t index, uint32_t generation);
 
 #endif

@@ -1,7 +1,7 @@
 /* name.c - the rule for names: 1 to 200 bytes of [A-Za-z0-9._-], not starting with a dot. layer: layout
  *
- * The rule is the same for every back end, whatever its system would take, so that a program that runs on one runs
- * on all. It is also what keeps a name from leaving the directory that it is put in.
+ * The rule is the same for every back end, whatever its system would take, so that a program that runs on
+ * one runs on all. It is also what keeps a name from leaving the directory that it is put in.
  */
 #include "core/name.h"
 

@@ -7,8 +7,8 @@
  *   somebody else's     a sentence that names both sides; nothing is changed
  *   ours                take a participant record, then make sure that it was not retired meanwhile; else next round
  *
- * No round waits for another process but in two places: for a name to appear, as long as the deadline says, and while a
- * living process is between two system calls of taking the very same name away.
+ * No round waits for another process but in two places: for a name to appear, as long as the deadline says,
+ * and while a living process is between two system calls of taking the very same name away.
  */
 #include "core/open.h"
 
@@ -20,7 +20,7 @@
 #include "core/name.h"
 #include "core/retire.h"
 
-/* --- looking at what is there ---------------------------------------------------------------------------------- */
+/* --- looking at what is there --------------------------------------------------------------------------- */
 
 static int adopt_bytes(strait_segment *segment, const char *prefix)
 {
@@ -114,7 +114,7 @@ int strait_open_evict(strait_segment *segment, const char *prefix, uint64_t dead
     }
 }
 
-/* --- making ------------------------------------------------------------------------------------------------------ */
+/* --- making --------------------------------------------------------------------------------------------- */
 
 static void format_bytes(strait_request *request, const strait_geometry *geometry)
 {
@@ -193,7 +193,7 @@ static int create(strait_request *request)
     return STRAIT_OK;
 }
 
-/* --- attaching --------------------------------------------------------------------------------------------------- */
+/* --- attaching ------------------------------------------------------------------------------------------ */
 
 #define SHORTAGES_MAX 12u
 #define LOOK_AGAIN 1 /* not a result: another round */
@@ -214,7 +214,8 @@ static int mismatch(strait_request *request)
                                   options->kind);
 }
 
-/* What has the name is over: frees the name. LOOK_AGAIN; ABSENT if it is not ours to clear and we only wanted to attach. */
+/* What has the name is over: frees the name. LOOK_AGAIN; ABSENT if it is not ours to clear and we only
+ * wanted to attach. */
 static int clear_away(strait_request *request)
 {
     strait_segment *segment = request->segment;
@@ -293,7 +294,7 @@ static int attach(strait_request *request)
     return rc;
 }
 
-/* --- the loop ------------------------------------------------------------------------------------------------------- */
+/* --- the loop ------------------------------------------------------------------------------------------- */
 
 #define LOOK_AGAIN_MS 50
 
@@ -333,8 +334,9 @@ static int wait_for_name(strait_request *request)
     return rc < 0 ? strait_fail_os(rc, "open", segment->where, &cause) : LOOK_AGAIN;
 }
 
-/* Several makers of one large segment may each hold a part of the memory that only one of them needs. All give theirs back; after
- * a pause of random length one comes first. Some tries, then it really is too little. */
+/* Several makers of one large segment may each hold a part of the memory that only one of them needs. All
+ * give theirs back; after a pause of random length one comes first. Some tries, then it really is too
+ * little. */
 static bool worth_another_try(strait_request *request)
 {
     if (request->hopeless || request->shortages == SHORTAGES_MAX) {

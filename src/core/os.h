@@ -1,10 +1,11 @@
 /* os.h - the list of primitives that a system must provide; nothing else in core knows a system.
  * layer: system
  *
- * A back end (src/posix, src/sysv, src/win32) implements every function here and nothing more. It never knows an
- * object: it deals in maps (bytes that several processes see), tokens (facts that the kernel drops with their
- * holder), words to sleep on, and clocks. Differences between systems travel as data in strait_os_facts; core
- * decides what to do about them. Every failure says which call failed and what the system said (strait_os_cause).
+ * A back end (src/posix, src/sysv, src/win32) implements every function here and nothing more. It never
+ * knows an object: it deals in maps (bytes that several processes see), tokens (facts that the kernel drops
+ * with their holder), words to sleep on, and clocks. Differences between systems travel as data in
+ * strait_os_facts; core decides what to do about them. Every failure says which call failed and what the
+ * system said (strait_os_cause).
  *
  * Results are those of result.h. Unless said otherwise a primitive may be called by any thread at any time.
  */
@@ -15,7 +16,7 @@
 #include <strait/inline/atomic.h>
 #include <strait/result.h>
 
-/* --- facts -------------------------------------------------------------------------------------------------- */
+/* --- facts ---------------------------------------------------------------------------------------------- */
 
 typedef struct strait_os_facts {
     const char *backend;     /* "posix" */
@@ -46,7 +47,7 @@ typedef struct strait_os_cause {
 /* The system's words for a cause, NUL-terminated, never empty. */
 void strait_os_cause_text(const strait_os_cause *cause, char *text, size_t room);
 
-/* --- clocks, chance, identity --------------------------------------------------------------------------------- */
+/* --- clocks, chance, identity --------------------------------------------------------------------------- */
 
 uint64_t strait_os_now_ns(void);          /* monotonic */
 uint64_t strait_os_wall_ns(void);         /* since 1970 UTC */
@@ -70,10 +71,11 @@ void strait_os_self(strait_os_identity *self);
  * system call after the first. */
 uint64_t strait_os_process_epoch(void);
 
-/* The path in a form that a change of working directory does not touch; false if it gets too long or cannot be had. */
+/* The path in a form that a change of working directory does not touch; false if it gets too long or
+ * cannot be had. */
 bool strait_os_whole_path(const char *path, char *whole, size_t room);
 
-/* --- maps ----------------------------------------------------------------------------------------------------- */
+/* --- maps ----------------------------------------------------------------------------------------------- */
 
 typedef enum strait_os_place_kind {
     STRAIT_OS_NAMED,     /* a Strait name; the back end prefixes (and where it must, shortens) it */
@@ -102,10 +104,10 @@ typedef struct strait_os_map {
 #define STRAIT_OS_NO_TOKEN UINT32_MAX
 
 /* Makes a map that nobody can find yet: exact size, zero-filled, every byte allocated for real (NO_SPACE now
- * rather than a fault later), readable and writable here, with access rights `mode` whatever the umask (the owner's part
- * is 6 or 7, but for raw bytes). NOT_FOUND if the directory is not there. Holds
- * token `token` (see below) unless STRAIT_OS_NO_TOKEN. A process killed at any point leaves nothing, or only what
- * strait_os_sweep reclaims. */
+ * rather than a fault later), readable and writable here, with access rights `mode` whatever the umask
+ * (the owner's part is 6 or 7, but for raw bytes). NOT_FOUND if the directory is not there. Holds token
+ * `token` (see below) unless STRAIT_OS_NO_TOKEN. A process killed at any point leaves nothing, or only
+ * what strait_os_sweep reclaims. */
 int strait_os_map_create(const strait_os_place *place, uint64_t bytes, uint32_t mode, uint32_t token,
                          strait_os_map *map, strait_os_cause *cause);
 
@@ -117,8 +119,8 @@ int strait_os_map_publish(strait_os_map *map, const strait_os_place *place, stra
 int strait_os_map_open(const strait_os_place *place, bool writable, uint64_t least_bytes, uint64_t most_bytes,
                        strait_os_map *map, strait_os_cause *cause);
 
-/* The same for a descriptor that somebody handed over. The caller keeps the descriptor; it must not be shared, so
- * the back end opens the object behind it anew. */
+/* The same for a descriptor that somebody handed over. The caller keeps the descriptor; it must not be
+ * shared, so the back end opens the object behind it anew. */
 int strait_os_map_open_descriptor(int descriptor, bool writable, uint64_t least_bytes, uint64_t most_bytes,
                                   strait_os_map *map, strait_os_cause *cause);
 
@@ -126,8 +128,8 @@ int strait_os_map_open_descriptor(int descriptor, bool writable, uint64_t least_
 int strait_os_map_descriptor(const strait_os_map *map, const strait_os_place *place, bool writable,
                              int *descriptor, strait_os_cause *cause);
 
-/* Lets go of the bytes, and with them of every token held through this map. In a forked child only what the child
- * has is let go; the parent keeps its map and tokens. */
+/* Lets go of the bytes, and with them of every token held through this map. In a forked child only what
+ * the child has is let go; the parent keeps its map and tokens. */
 void strait_os_map_close(strait_os_map *map);
 
 /* Takes the name away from this very object, if it still has it (a successor of the same name is left alone).
@@ -135,8 +137,8 @@ void strait_os_map_close(strait_os_map *map);
  * Of two processes that call it for one object at once, at most one removes, and never the successor. */
 int strait_os_map_evict(const strait_os_map *map, const strait_os_place *place, strait_os_cause *cause);
 
-/* Fills in which object has the name now (for evict), without opening it: device and file, 0 if nothing has. The map is not
- * open. */
+/* Fills in which object has the name now (for evict), without opening it: device and file, 0 if nothing
+ * has. The map is not open. */
 void strait_os_map_identify(const strait_os_place *place, strait_os_map *map);
 
 /* Takes the name away from whatever has it. NOT_FOUND. For foreign bytes only. */
@@ -155,18 +157,19 @@ int strait_os_map_stat(const strait_os_map *map, const strait_os_place *place, s
 int strait_os_map_set_mode(const strait_os_map *map, const strait_os_place *place, uint32_t mode,
                            strait_os_cause *cause);
 
-/* Calls `see` with each Strait name there is (STRAIT_OS_NAMED), until it returns non-zero; returns that, or 0. */
+/* Calls `see` with each Strait name there is (STRAIT_OS_NAMED), until it returns non-zero; returns that,
+ * or 0. */
 int strait_os_map_list(int (*see)(void *context, const char *name), void *context, strait_os_cause *cause);
 
 /* Reclaims what creators killed in map_create left behind. Returns how many, or a failure. */
 int strait_os_sweep(strait_os_cause *cause);
 
-/* Sleeps until the name may lead to something other than `stale` (NULL: to anything), also on a false alarm: 0.
- * TIMED_OUT at the deadline, INTERRUPTED on a signal. */
+/* Sleeps until the name may lead to something other than `stale` (NULL: to anything), also on a false
+ * alarm: 0. TIMED_OUT at the deadline, INTERRUPTED on a signal. */
 int strait_os_name_wait(const strait_os_place *place, const strait_os_map *stale, uint64_t deadline_ns,
                         strait_os_cause *cause);
 
-/* --- tokens of life ------------------------------------------------------------------------------------------- */
+/* --- tokens of life ------------------------------------------------------------------------------------- */
 
 typedef enum strait_os_token_state {
     STRAIT_OS_TOKEN_HELD = 1, /* its holder can still touch the memory */
@@ -175,23 +178,23 @@ typedef enum strait_os_token_state {
 } strait_os_token_state;
 
 /* Takes token `index` of this map; the kernel drops it exactly when this process can no longer touch the map:
- * not when it is stopped, closes descriptors, forks, or loses its first thread. BUSY if another holds it. A map holds at most
- * one token; ends the map's power to hold another. Needs a writable map. */
+ * not when it is stopped, closes descriptors, forks, or loses its first thread. BUSY if another holds it.
+ * A map holds at most one token; ends the map's power to hold another. Needs a writable map. */
 int strait_os_token_hold(strait_os_map *map, const strait_os_place *place, uint32_t index,
                          strait_os_cause *cause);
 
 /* No token will be held through this map: lets go of what was kept for it. */
 void strait_os_token_forgo(strait_os_map *map);
 
-/* Whether anybody holds token `index`. `who` is what is known of the last holder (NULL if nothing): used only where the
- * token cannot be asked. Never forges: in doubt it is UNKNOWN. */
+/* Whether anybody holds token `index`. `who` is what is known of the last holder (NULL if nothing): used
+ * only where the token cannot be asked. Never forges: in doubt it is UNKNOWN. */
 strait_os_token_state strait_os_token_test(const strait_os_map *map, const strait_os_place *place,
                                            uint32_t index, const strait_os_identity *who);
 
-/* --- waiting -------------------------------------------------------------------------------------------------- */
+/* --- waiting -------------------------------------------------------------------------------------------- */
 
-/* Sleeps while *word == expected, until woken (also on a false alarm: 0), the deadline (TIMED_OUT) or a signal
- * (INTERRUPTED). The word lies in a map; a read-only one will do. */
+/* Sleeps while *word == expected, until woken (also on a false alarm: 0), the deadline (TIMED_OUT) or a
+ * signal (INTERRUPTED). The word lies in a map; a read-only one will do. */
 int strait_os_wait(const strait_u32 *word, uint32_t expected, uint64_t deadline_ns);
 
 /* Wakes up to `count` sleepers on the word, in whichever process; returns how many, where that is known. */

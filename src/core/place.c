@@ -1,9 +1,9 @@
 /* place.c - making an object in a segment that others use already. layer: object
  *
- * Entries are a log: entry n + 1 is claimed only after entry n is READY, so the place of an object follows from the
- * entries before it and nothing has to be allocated. A claim is one CAS that carries index and generation of the
- * claimant: while that incarnation lives, others wait; once it is proven dead, anyone frees the entry by a CAS from
- * that very word, and what the dead one wrote behind it was never visible.
+ * Entries are a log: entry n + 1 is claimed only after entry n is READY, so the place of an object follows
+ * from the entries before it and nothing has to be allocated. A claim is one CAS that carries index and
+ * generation of the claimant: while that incarnation lives, others wait; once it is proven dead, anyone
+ * frees the entry by a CAS from that very word, and what the dead one wrote behind it was never visible.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,8 @@
-/* raw.c - bare bytes of foreign programs: no header, no participants, no promises but an exact view. layer: object
+/* raw.c - bare bytes of foreign programs: no header, no participants, no promises but an exact view.
+ * layer: object
  *
- * A foreign program makes its segment in two steps (a name, then a size), so a name may be there for a moment with too
- * few bytes. With a deadline we look again until they are there.
+ * A foreign program makes its segment in two steps (a name, then a size), so a name may be there for a
+ * moment with too few bytes. With a deadline we look again until they are there.
  */
 #include "core/open.h"
 
@@ -39,7 +40,8 @@ static int create(strait_request *request)
     return rc;
 }
 
-/* Waits until another look at the name is worth while: true. False at the deadline, or when a signal may end it. */
+/* Waits until another look at the name is worth while: true. False at the deadline, or when a signal may
+ * end it. */
 static bool wait_for_more(strait_request *request, int *rc, strait_patience *patience, strait_os_cause *cause)
 {
     uint64_t deadline = request->options.deadline_ns;

@@ -1,7 +1,7 @@
 /* remove.c - taking a name away. layer: object
  *
- * First the state says RETIRED, then the name goes. A process killed between the two leaves a name that counts as absent:
- * the next open of it, or gc, takes it away.
+ * First the state says RETIRED, then the name goes. A process killed between the two leaves a name that
+ * counts as absent: the next open of it, or gc, takes it away.
  */
 #include "core/open.h"
 #include "core/retire.h"
@@ -37,8 +37,8 @@ static int unlink_bytes(const strait_segment *segment)
     return rc < 0 ? strait_fail_os(rc, "remove", segment->where, &cause) : rc;
 }
 
-/* Removes the very object that was judged, and not what may have come after it. What cannot be opened for that (a link, a
- * pipe) has no successor that Strait would make. */
+/* Removes the very object that was judged, and not what may have come after it. What cannot be opened for
+ * that (a link, a pipe) has no successor that Strait would make. */
 static int force_away(strait_segment *segment, const strait_os_map *judged)
 {
     strait_os_cause cause = {0};

@@ -176,7 +176,7 @@ static int check(strait_request *request)
     return check_sizes(request);
 }
 
-/* --- the handle's memory ------------------------------------------------------------------------------------------ */
+/* --- the handle's memory -------------------------------------------------------------------------------- */
 
 static void *heap_allocate(void *context, size_t bytes)
 {

@@ -5,14 +5,15 @@
  *        LIVE ---- somebody thinks that nobody needs it ----> CLOSING --------+---- nobody alive ----> RETIRED
  *          +------------------- removal, or the creator is gone ----------------------------------------^
  *
- * The trouble: the last participant leaves while a newcomer arrives. Each side first writes and then looks at the
- * other's word, with a full fence between, so that at least one of them sees the other:
+ * The trouble: the last participant leaves while a newcomer arrives. Each side first writes and then looks
+ * at the other's word, with a full fence between, so that at least one of them sees the other:
  *
  *   newcomer: record says ATTACHED, fence, look at state       closer: state says CLOSING, fence, look at records
  *
- * A newcomer that sees CLOSING puts LIVE back; the closer's last step is a CAS from exactly the CLOSING it set, so it fails
- * then. Nobody waits for anybody: a closer that dies half-way leaves CLOSING, which a newcomer undoes and the next
- * closer finishes. Every change bumps the count in the word, so that no CLOSING is taken for another.
+ * A newcomer that sees CLOSING puts LIVE back; the closer's last step is a CAS from exactly the CLOSING it
+ * set, so it fails then. Nobody waits for anybody: a closer that dies half-way leaves CLOSING, which a
+ * newcomer undoes and the next closer finishes. Every change bumps the count in the word, so that no CLOSING
+ * is taken for another.
  */
 #include "core/retire.h"
 

@@ -7,8 +7,8 @@
 /* True if the name counts as absent: it is RETIRED, or its lifetime has ended. Looks only. */
 bool strait_retire_due(const strait_segment *segment);
 
-/* Makes sure of it: true if the segment is RETIRED now, by us or another; false if somebody alive needs it. Needs a
- * writable map. */
+/* Makes sure of it: true if the segment is RETIRED now, by us or another; false if somebody alive needs
+ * it. Needs a writable map. */
 bool strait_retire_if_due(strait_segment *segment);
 
 /* Retires it whoever needs it. */

@@ -9,7 +9,7 @@
 #include "core/open.h"
 #include "core/retire.h"
 
-/* --- messages ------------------------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------------------- */
 
 void strait_where_describe(char *where, size_t room, const strait_os_place *place, bool raw)
 {
@@ -96,7 +96,7 @@ int strait_fail_layout(int result, const char *verb_where, const strait_layout_f
     }
 }
 
-/* --- patience --------------------------------------------------------------------------------------------------- */
+/* --- patience ------------------------------------------------------------------------------------------- */
 
 strait_patience strait_patience_begin(uint64_t deadline_ns)
 {
@@ -117,7 +117,7 @@ bool strait_patience_nap(strait_patience *patience)
     return true;
 }
 
-/* --- the handle ------------------------------------------------------------------------------------------------- */
+/* --- the handle ----------------------------------------------------------------------------------------- */
 
 int strait_segment_usable(const strait_segment *segment, const char *verb)
 {

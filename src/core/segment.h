@@ -1,7 +1,7 @@
 /* segment.h - what this process believes about one segment. layer: object
  *
- * What all processes see is in strait/format.h. Here are private copies of the geometry, the map, who we are in it,
- * and the words for messages.
+ * What all processes see is in strait/format.h. Here are private copies of the geometry, the map, who we are
+ * in it, and the words for messages.
  */
 #ifndef STRAIT_CORE_SEGMENT_H
 #define STRAIT_CORE_SEGMENT_H
@@ -50,8 +50,8 @@ typedef struct strait_prefix {
 
 const char *strait_prefix_make(strait_prefix *prefix, const char *verb, const char *where);
 
-/* A bounded, growing pause for moments in which a living process must finish first. False when patience (or the
- * deadline) is over. It never judges: the caller then says "not now". */
+/* A bounded, growing pause for moments in which a living process must finish first. False when patience
+ * (or the deadline) is over. It never judges: the caller then says "not now". */
 typedef struct strait_patience {
     uint64_t end_ns;
     uint64_t nap_ns;

@@ -1,9 +1,9 @@
 /* create.c - making a map that nobody can find until it is finished. layer: system
  *
- * The file has no name while it is made (O_TMPFILE), so a process killed half-way leaves nothing: the kernel frees the
- * bytes with the last description. Its name is given by linkat, which fails if the name is taken. Where a file system has no
- * unnamed files, the file gets a name of its own that says that it is unfinished; its token tells the sweep whether its
- * maker is alive.
+ * The file has no name while it is made (O_TMPFILE), so a process killed half-way leaves nothing: the kernel
+ * frees the bytes with the last description. Its name is given by linkat, which fails if the name is taken.
+ * Where a file system has no unnamed files, the file gets a name of its own that says that it is unfinished;
+ * its token tells the sweep whether its maker is alive.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,8 +49,8 @@ static int allocate_by_writing(int descriptor, uint64_t bytes)
     return 0;
 }
 
-/* Bytes that can never be had here, whatever is freed; UINT64_MAX if no bound is known. Asked before the memory is taken, since
- * taking all there is invites the kernel to kill somebody. */
+/* Bytes that can never be had here, whatever is freed; UINT64_MAX if no bound is known. Asked before the
+ * memory is taken, since taking all there is invites the kernel to kill somebody. */
 static uint64_t bound(const strait_os_place *place, int descriptor, strait_os_cause *cause)
 {
     struct rlimit limit;
@@ -115,7 +115,7 @@ static int allocate(const strait_os_place *place, int descriptor, uint64_t bytes
     return rc == 0 ? STRAIT_OK : no_space(place, descriptor, bytes, "fallocate", cause);
 }
 
-/* --- the file --------------------------------------------------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------------------------------------- */
 
 static int new_anonymous(uint32_t mode)
 {
@@ -184,7 +184,8 @@ static int try_own_name(const strait_os_place *place, int64_t *nonce, strait_os_
     if (descriptor < 0) {
         return -1;
     }
-    /* From here on the sweep sees that we live; the mapping will pin the lock when the descriptor is closed. */
+    /* From here on the sweep sees that we live; the mapping will pin the lock when the descriptor is
+     * closed. */
     int rc = strait_posix_lock(descriptor, STRAIT_POSIX_TOKEN_BYTE, cause);
     int saved = rc == STRAIT_BUSY ? EAGAIN : errno;
     struct stat about;
@@ -226,7 +227,7 @@ static int new_file(const strait_os_place *place, uint32_t mode, int64_t *nonce,
     return descriptor;
 }
 
-/* --- the map ----------------------------------------------------------------------------------------------------- */
+/* --- the map -------------------------------------------------------------------------------------------- */
 
 static int hold(strait_os_map *map, const strait_os_place *place, int body, uint32_t token,
                 strait_os_cause *cause)
@@ -317,7 +318,8 @@ int strait_os_map_publish(strait_os_map *map, const strait_os_place *place, stra
 
 void strait_posix_forget_unfinished(strait_os_map *map)
 {
-    /* The name is not known here; the kernel knows it. If it cannot be asked, the sweep will find the file. */
+    /* The name is not known here; the kernel knows it. If it cannot be asked, the sweep will find the
+     * file. */
     char link[64];
     char path[STRAIT_POSIX_PATH_MAX];
     snprintf(link, sizeof link, "/proc/self/fd/%d", (int)map->probe);

@@ -1,7 +1,8 @@
 /* handover.c - maps handed over by descriptor, and what the system knows about a map. layer: system
  *
- * A descriptor that crosses to another process still refers to the same description, and a token hangs on the description:
- * two processes would share one token. So whoever receives one opens the object behind it anew.
+ * A descriptor that crosses to another process still refers to the same description, and a token hangs on
+ * the description: two processes would share one token. So whoever receives one opens the object behind it
+ * anew.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -123,7 +123,8 @@ void strait_os_self(strait_os_identity *self)
     char path[64];
     memset(self, 0, sizeof *self);
     self->pid = (uint32_t)getpid();
-    /* Not /proc/self/stat: emulators show their guests one of their own making, and others would read another start. */
+    /* Not /proc/self/stat: emulators show their guests one of their own making, and others would read
+     * another start. */
     snprintf(path, sizeof path, "/proc/self/task/%" PRIu32 "/stat", self->pid);
     if (read_whole(path, line, sizeof line) > 0) {
         self->start = start_of(line);

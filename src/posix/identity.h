@@ -4,7 +4,8 @@
 
 #include "core/os.h"
 
-/* Whether that very process is still there, by pid and start time. UNKNOWN from another pid namespace or boot. */
+/* Whether that very process is still there, by pid and start time. UNKNOWN from another pid namespace or
+ * boot. */
 strait_os_token_state strait_posix_ask_process(const strait_os_identity *who);
 
 #endif

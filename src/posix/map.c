@@ -1,9 +1,10 @@
 /* map.c - mapping what is there, and letting go of it. layer: system
  *
- * Two descriptions of the object are opened. The one that the mapping is made from ("body") will carry the token: the mapping
- * pins it, the mapping is not inherited by forked children, and its descriptor is closed as soon as it carries the
- * token. The other ("probe") never carries a lock, so it may be inherited or closed by anybody; questions about tokens are
- * asked through it, since a description cannot see its own locks.
+ * Two descriptions of the object are opened. The one that the mapping is made from ("body") will carry the
+ * token: the mapping pins it, the mapping is not inherited by forked children, and its descriptor is closed
+ * as soon as it carries the token. The other ("probe") never carries a lock, so it may be inherited or
+ * closed by anybody; questions about tokens are asked through it, since a description cannot see its own
+ * locks.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -68,7 +69,8 @@ int strait_posix_reopen(int descriptor, int flags)
     return strait_posix_open(path, flags, 0, false);
 }
 
-/* The mapping pins the description, so no child may have it: no fork comes between mmap and madvise. NULL with the cause. */
+/* The mapping pins the description, so no child may have it: no fork comes between mmap and madvise. NULL
+ * with the cause. */
 static void *map_for_us_alone(int descriptor, size_t bytes, bool writable, strait_os_cause *cause)
 {
     int access = writable ? PROT_READ | PROT_WRITE : PROT_READ;

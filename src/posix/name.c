@@ -1,9 +1,9 @@
 /* name.c - taking a name away, and waiting for one to appear. layer: system
  *
- * unlink removes whatever has the name at that moment, which might be a successor. So: who wants to take the name from an
- * object locks a byte of that very object, sees that the name still leads to it, and unlinks. While the lock is held the
- * name cannot change hands: nobody takes it from this object without the lock, and linkat never replaces. The
- * kernel drops the lock of a process that dies in between.
+ * unlink removes whatever has the name at that moment, which might be a successor. So: who wants to take the
+ * name from an object locks a byte of that very object, sees that the name still leads to it, and unlinks.
+ * While the lock is held the name cannot change hands: nobody takes it from this object without the lock,
+ * and linkat never replaces. The kernel drops the lock of a process that dies in between.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -56,7 +56,7 @@ int strait_os_map_unlink(const strait_os_place *place, strait_os_cause *cause)
     return unlink(path) == 0 ? STRAIT_OK : strait_unix_failed(cause, "unlink");
 }
 
-/* --- waiting for a name ----------------------------------------------------------------------------------------- */
+/* --- waiting for a name --------------------------------------------------------------------------------- */
 
 static bool news(const char *path, const strait_os_map *stale)
 {
@@ -91,9 +91,10 @@ static int one_sleep(int watch, uint64_t deadline_ns)
         return STRAIT_INTERRUPTED;
     }
     char events[4096];
-    while (ready > 0 && read(watch, events, sizeof events) > 0) {
+    if (ready > 0 && read(watch, events, sizeof events) < 0 && errno != EAGAIN && errno != EINTR) {
+        return STRAIT_SYSTEM;
     }
-    return STRAIT_OK;
+    return STRAIT_OK; /* one read a look: names that keep appearing cannot keep us from looking at the deadline */
 }
 
 int strait_os_name_wait(const strait_os_place *place, const strait_os_map *stale, uint64_t deadline_ns,

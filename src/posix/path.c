@@ -1,7 +1,7 @@
 /* path.c - where a place is. layer: system
  *
- * A Strait name is an ordinary shm_open name with a prefix: segment "orders" is shm_open("/strait.orders"), which on Linux
- * is the file /dev/shm/strait.orders. A raw name is taken as it is.
+ * A Strait name is an ordinary shm_open name with a prefix: segment "orders" is shm_open("/strait.orders"),
+ * which on Linux is the file /dev/shm/strait.orders. A raw name is taken as it is.
  */
 #include <string.h>
 #include <unistd.h>

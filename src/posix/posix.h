@@ -18,8 +18,8 @@
 #define STRAIT_POSIX_TOKEN_BYTE ((off_t)1 << 62)
 #define STRAIT_POSIX_EVICT_BYTE (STRAIT_POSIX_TOKEN_BYTE - 1)
 
-/* strait_os_map.spare: the description that the mapping pins, until it carries its token and is closed; and the number in
- * the name of a file that could not be made without one. */
+/* strait_os_map.spare: the description that the mapping pins, until it carries its token and is closed;
+ * and the number in the name of a file that could not be made without one. */
 enum { STRAIT_POSIX_BODY = 0, STRAIT_POSIX_NONCE = 1 };
 
 /* --- path.c: where a place is */
@@ -33,8 +33,8 @@ void strait_posix_unfinished(const strait_os_place *place, char *name, size_t ro
 
 /* --- map.c */
 
-/* True if the descriptor still refers to the very object that the map has: a program may close descriptors that it did
- * not open, and the number may be somebody else's by now. */
+/* True if the descriptor still refers to the very object that the map has: a program may close
+ * descriptors that it did not open, and the number may be somebody else's by now. */
 bool strait_posix_is_ours(int descriptor, const strait_os_map *map);
 
 /* open with O_CLOEXEC, never as standard input, output or error. Guarded: see unix/fork.h. */
@@ -47,8 +47,8 @@ int strait_posix_reopen(int descriptor, int flags);
 int strait_posix_map(int descriptor, uint64_t bytes, bool writable, strait_os_map *map,
                      strait_os_cause *cause);
 
-/* Finds a description without locks, for questions about tokens. Where there is no /proc and no path there is none, and the
- * map goes without; TOO_MANY_FILES. */
+/* Finds a description without locks, for questions about tokens. Where there is no /proc and no path
+ * there is none, and the map goes without; TOO_MANY_FILES. */
 int strait_posix_find_probe(int descriptor, const char *path, strait_os_map *map, strait_os_cause *cause);
 
 /* Takes over an open, guarded descriptor: checks what it is, maps it all. Closes it on failure. */

@@ -1,9 +1,10 @@
 /* token.c - the facts that the kernel drops with their holder. layer: system
  *
- * A token is a write lock on one byte, far behind the end, taken on the open file description that the mapping was made from.
- * Such a lock belongs to the description, not to a process or a descriptor. The mapping pins the description, and the
- * mapping ends exactly when the process can no longer touch the bytes: not when it closes descriptors, is
- * stopped, forks (MADV_DONTFORK) or loses its first thread; at once when it is killed or executes another program.
+ * A token is a write lock on one byte, far behind the end, taken on the open file description that the
+ * mapping was made from. Such a lock belongs to the description, not to a process or a descriptor. The
+ * mapping pins the description, and the mapping ends exactly when the process can no longer touch the bytes:
+ * not when it closes descriptors, is stopped, forks (MADV_DONTFORK) or loses its first thread; at once when
+ * it is killed or executes another program.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +62,8 @@ static strait_os_token_state ask(int descriptor, uint32_t index)
     return lock.l_type == F_UNLCK ? STRAIT_OS_TOKEN_FREE : STRAIT_OS_TOKEN_HELD;
 }
 
-/* Asks through a descriptor only if it is ours before and after: else the answer may be about another file. */
+/* Asks through a descriptor only if it is ours before and after: else the answer may be about another
+ * file. */
 static strait_os_token_state ask_if_ours(int descriptor, const strait_os_map *map, uint32_t index)
 {
     if (!strait_posix_is_ours(descriptor, map)) {

@@ -1,7 +1,7 @@
 /* wait.c - sleeping on a word in shared memory. layer: system
  *
- * Futexes, never the private kind: the sleepers are in other processes. The deadline is absolute on the monotonic clock, so
- * neither a signal nor a changed wall clock makes a wait end early or late.
+ * Futexes, never the private kind: the sleepers are in other processes. The deadline is absolute on the
+ * monotonic clock, so neither a signal nor a changed wall clock makes a wait end early or late.
  */
 #include <errno.h>
 #include <limits.h>

@@ -4,10 +4,11 @@
 
 #include "core/os.h"
 
-/* A guarded descriptor refers to a description that will carry a token. A child that inherited it would keep the token alive
- * after our death, so a forked child closes it before fork returns there. Between begin and end no other thread's fork
- * can slip in: open and strait_unix_guard_add belong between them, and mmap and what keeps the mapping out of children. Keeps
- * errno. The handlers are in place once strait_os_process_epoch has been called, which every open does first. */
+/* A guarded descriptor refers to a description that will carry a token. A child that inherited it would
+ * keep the token alive after our death, so a forked child closes it before fork returns there. Between
+ * begin and end no other thread's fork can slip in: open and strait_unix_guard_add belong between them,
+ * and mmap and what keeps the mapping out of children. Keeps errno. The handlers are in place once
+ * strait_os_process_epoch has been called, which every open does first. */
 void strait_unix_guard_begin(void);
 void strait_unix_guard_end(void);
 

@@ -27,10 +27,12 @@ strait_life life_of(const strait_segment *segment, int pid);
 /* Asks until the verdict is DEAD, at most so long (times patience); false if it is not. */
 bool is_dead_within(const strait_segment *segment, int pid, uint64_t milliseconds);
 
-/* Kills the process, and asks until the verdict is DEAD; the microseconds that took, or UINT64_MAX after five seconds. */
+/* Kills the process, and asks until the verdict is DEAD; the microseconds that took, or UINT64_MAX after
+ * five seconds. */
 uint64_t killed_is_dead_us(const strait_segment *segment, child *victim);
 
-/* The same; also counts the asks that said otherwise though the kernel had told before that the process has ended. */
+/* The same; also counts the asks that said otherwise though the kernel had told before that the process
+ * has ended. */
 uint64_t killed_is_dead_counting_us(const strait_segment *segment, child *victim, unsigned *late_asks);
 
 /* Asks so many times in a row and fails if the verdict is ever another than ALIVE. */
@@ -40,7 +42,8 @@ void stays_alive(const strait_segment *segment, int pid, unsigned asks);
 const char *file_of(const char *name);
 bool is_there(const char *name);
 
-/* Waits until the process is in that state ('S': asleep in the kernel, 'T': stopped), as far as the system shows it. */
+/* Waits until the process is in that state ('S': asleep in the kernel, 'T': stopped), as far as the
+ * system shows it. */
 void await_state(int pid, char state);
 
 /* Stops a peer, and waits until it is. */

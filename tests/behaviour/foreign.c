@@ -1,5 +1,5 @@
-/* foreign.c - a program that has never heard of Strait: it expects 24 bare bytes at offset 0 of a shared memory object
- * and finds them with shm_open and mmap. Commands come line by line, answers go line by line.
+/* foreign.c - a program that has never heard of Strait: it expects 24 bare bytes at offset 0 of a shared
+ * memory object and finds them with shm_open and mmap. Commands come line by line, answers go line by line.
  *
  *     create NAME | open NAME | set SEQUENCE PRICE VOLUME | get | size | unlink NAME
  */

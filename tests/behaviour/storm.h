@@ -1,8 +1,9 @@
 /* storm.h - what the two halves of strait-storm share: the round table that lives in memory shared by fork.
  *
- * The processes stay alive over all rounds and meet twice in each: at the gate "open", where everybody opens one fresh
- * name at once, and at the gate "close", where everybody leaves. A gate is a pipe: all poll its reading end, one byte
- * opens it for everybody at the same moment, and it is emptied while nobody waits at it.
+ * The processes stay alive over all rounds and meet twice in each: at the gate "open", where everybody opens
+ * one fresh name at once, and at the gate "close", where everybody leaves. A gate is a pipe: all poll its
+ * reading end, one byte opens it for everybody at the same moment, and it is emptied while nobody waits at
+ * it.
  */
 #ifndef STRAIT_TESTS_STORM_H
 #define STRAIT_TESTS_STORM_H
@@ -46,7 +47,8 @@ _Noreturn void storm_process(const storm *all, unsigned place, uint64_t round);
 /* The name that a round is about. */
 void storm_name(const storm *all, uint64_t round, char *name, size_t room);
 
-/* True if nothing of the round is left in the directory of names; else says what. Finds creators' leftovers too. */
+/* True if nothing of the round is left in the directory of names; else says what. Finds creators'
+ * leftovers too. */
 bool storm_nothing_left(const storm *all, uint64_t round, char *what, size_t room);
 
 #endif

@@ -2,9 +2,10 @@
  *
  *     strait-storm [--processes 200] [--rounds 1] [--kill PERCENT] [--seed N] [--verbose]
  *
- * After each round: the survivors were all in one segment, exactly one of them (or one that was killed) made it, all
- * saw what its maker had written as a whole, and when they have left nothing remains of the name. With --kill, in so many
- * of a hundred rounds one process is killed at a random moment of opening or closing; then gc takes what remains.
+ * After each round: the survivors were all in one segment, exactly one of them (or one that was killed) made
+ * it, all saw what its maker had written as a whole, and when they have left nothing remains of the name.
+ * With --kill, in so many of a hundred rounds one process is killed at a random moment of opening or
+ * closing; then gc takes what remains.
  */
 #define _GNU_SOURCE 1
 #include "storm.h"

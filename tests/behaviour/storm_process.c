@@ -1,5 +1,5 @@
-/* storm_process.c - one of the processes in the storm: waits at the gate, opens, looks whether what it sees is whole,
- * reports, waits for the other gate, leaves. */
+/* storm_process.c - one of the processes in the storm: waits at the gate, opens, looks whether what it
+ * sees is whole, reports, waits for the other gate, leaves. */
 #define _GNU_SOURCE 1
 #include "storm.h"
 

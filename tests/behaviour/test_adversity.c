@@ -1,6 +1,6 @@
-/* test_adversity.c - what a hostile surrounding can do to a program that only opens and closes: signal handlers that
- * fork, cancelled threads, no descriptors left, several makers that together ask for more than there is, another pid
- * namespace, descriptors closed under us and used for other files. */
+/* test_adversity.c - what a hostile surrounding can do to a program that only opens and closes: signal
+ * handlers that fork, cancelled threads, no descriptors left, several makers that together ask for more
+ * than there is, another pid namespace, descriptors closed under us and used for other files. */
 #define _GNU_SOURCE 1
 #include "behaviour.h"
 
@@ -28,7 +28,7 @@ static bool in_a_child(int (*run)(const char *name), const char *name)
     return status == 0;
 }
 
-/* --- signal handlers and cancellation ------------------------------------------------------------------------- */
+/* --- signal handlers and cancellation ------------------------------------------------------------------- */
 
 static volatile sig_atomic_t forks_made;
 
@@ -104,7 +104,7 @@ SCENARIO(adversity, a_cancelled_thread_leaves_nothing_locked_for_fork)
     CHECK(in_a_child(cancel_and_fork, scenario_name(0)));
 }
 
-/* --- shortage ------------------------------------------------------------------------------------------------------ */
+/* --- shortage ------------------------------------------------------------------------------------------- */
 
 static int force_without_descriptors(const char *name)
 {
@@ -151,10 +151,10 @@ SCENARIO(adversity, of_many_makers_for_which_there_is_not_enough_together_one_ge
     }
 }
 
-/* --- somewhere else -------------------------------------------------------------------------------------------------- */
+/* --- somewhere else ------------------------------------------------------------------------------------- */
 
-/* In a new pid namespace that still sees the old /proc, with every descriptor gone and no name to reopen: pids there mean
- * something else, so nothing may be concluded from them. */
+/* In a new pid namespace that still sees the old /proc, with every descriptor gone and no name to reopen:
+ * pids there mean something else, so nothing may be concluded from them. */
 static int judge_from_another_namespace(const char *name)
 {
     (void)name;
@@ -244,7 +244,7 @@ SCENARIO(adversity, descriptors_that_became_the_programs_own_are_left_alone)
     CHECK(in_a_child(reuse_our_descriptors, scenario_name(0)));
 }
 
-/* --- a program's own refusal -------------------------------------------------------------------------------------- */
+/* --- a program's own refusal ---------------------------------------------------------------------------- */
 
 static int refuse(void *data, uint64_t bytes, void *context)
 {

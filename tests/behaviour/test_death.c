@@ -1,4 +1,5 @@
-/* test_death.c - who is dead: every kill is reported at once, and nothing but a death is ever taken for one. */
+/* test_death.c - who is dead: every kill is reported at once, and nothing but a death is ever taken for
+ * one. */
 #define _GNU_SOURCE 1
 #include "behaviour.h"
 
@@ -11,9 +12,9 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Asking goes on without a pause, so what is measured is the kernel's time to end a process and then our verdict. On a busy
- * machine the former has no limit: a report later than 100 ms is excused, one time in ten, since no ask may be wrong
- * once the kernel itself has told of the end. */
+/* Asking goes on without a pause, so what is measured is the kernel's time to end a process and then our
+ * verdict. On a busy machine the former has no limit: a report later than 100 ms is excused, one time in
+ * ten, since no ask may be wrong once the kernel itself has told of the end. */
 SCENARIO(death, kill_9_is_reported_within_100_ms_two_hundred_times)
 {
     enum { KILLS = 200, EXCUSED_ONE_IN = 10 };

@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Emulators that run a foreign program may take MADV_DONTFORK without acting on it; then a forked child has the
- * parent's mappings and, rightly, nobody says that they are out of reach. */
+/* Emulators that run a foreign program may take MADV_DONTFORK without acting on it; then a forked child
+ * has the parent's mappings and, rightly, nobody says that they are out of reach. */
 static bool mappings_can_stay_behind(void)
 {
     long page = sysconf(_SC_PAGESIZE);

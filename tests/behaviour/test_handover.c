@@ -1,5 +1,5 @@
-/* test_handover.c - segments without a name: handed over by descriptor, sealed against resizing, and read-only for
- * those who were given no more than eyes. */
+/* test_handover.c - segments without a name: handed over by descriptor, sealed against resizing, and
+ * read-only for those who were given no more than eyes. */
 #define _GNU_SOURCE 1
 #include "behaviour.h"
 

@@ -1,5 +1,6 @@
-/* test_identity.c - process numbers are hints: whatever they say, the kernel's token decides. The scenarios write over
- * the records through a mapping of the bare file, as pid reuse or a corrupt peer would. */
+/* test_identity.c - process numbers are hints: whatever they say, the kernel's token decides. The
+ * scenarios write over the records through a mapping of the bare file, as pid reuse or a corrupt peer
+ * would. */
 #define _GNU_SOURCE 1
 #include "behaviour.h"
 

@@ -1,4 +1,5 @@
-/* test_lifetime.c - the three lifetimes: which end they have, and that a death ends them just as a close does. */
+/* test_lifetime.c - the three lifetimes: which end they have, and that a death ends them just as a close
+ * does. */
 #include "behaviour.h"
 
 static void nobody_can_attach(const char *name)

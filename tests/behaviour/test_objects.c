@@ -1,5 +1,5 @@
-/* test_objects.c - several objects in one segment, placed by whoever comes first; and the looks from outside: list and
- * gc. */
+/* test_objects.c - several objects in one segment, placed by whoever comes first; and the looks from
+ * outside: list and gc. */
 #include "behaviour.h"
 
 #include <stdlib.h>

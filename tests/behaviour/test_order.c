@@ -1,4 +1,5 @@
-/* test_order.c - any process may come first: open-or-create, create and attach, in every order and at once. */
+/* test_order.c - any process may come first: open-or-create, create and attach, in every order and at
+ * once. */
 #include "behaviour.h"
 
 #include <signal.h>

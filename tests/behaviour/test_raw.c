@@ -1,4 +1,5 @@
-/* test_raw.c - bare bytes that a foreign program expects: no header, no life, no guarantees; and exactly its bytes. */
+/* test_raw.c - bare bytes that a foreign program expects: no header, no life, no guarantees; and exactly
+ * its bytes. */
 #include "behaviour.h"
 
 #include <unistd.h>

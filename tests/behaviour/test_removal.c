@@ -1,4 +1,5 @@
-/* test_removal.c - "removed but still open": the name is free at once, those attached go on, successors are let alone. */
+/* test_removal.c - "removed but still open": the name is free at once, those attached go on, successors
+ * are let alone. */
 #include "behaviour.h"
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
-/* test_rights.c - who may: access rights that no umask bends, other users, and observers that need no right to write. */
+/* test_rights.c - who may: access rights that no umask bends, other users, and observers that need no
+ * right to write. */
 #include "behaviour.h"
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
-/* test_space.c - sizes that cannot be: quotas, full file systems, overflows. Each says how much was asked for and how much
- * there is, and leaves nothing behind. */
+/* test_space.c - sizes that cannot be: quotas, full file systems, overflows. Each says how much was asked
+ * for and how much there is, and leaves nothing behind. */
 #include "behaviour.h"
 
 SCENARIO(space, a_quota_refuses_what_is_larger_both_to_make_and_to_map)

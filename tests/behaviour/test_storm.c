@@ -1,5 +1,5 @@
-/* test_storm.c - two hundred processes at one name. STRAIT_STORM_ROUNDS=1000 in the environment makes it the long form;
- * strait-storm is also a program of its own. */
+/* test_storm.c - two hundred processes at one name. STRAIT_STORM_ROUNDS=1000 in the environment makes it
+ * the long form; strait-storm is also a program of its own. */
 #include "behaviour.h"
 
 #include <stdlib.h>

@@ -1,14 +1,14 @@
-/* actor.h - real processes for the conformance suite: the same program, executed again, that does with core/os.h what it
- * is told, one line at a time, and answers each line with numbers.
+/* actor.h - real processes for the conformance suite: the same program, executed again, that does with
+ * core/os.h what it is told, one line at a time, and answers each line with numbers.
  *
  *     actor *a = actor_start();
  *     assert_int_equal(ask(a, "open 0 named %s rw", name), STRAIT_OK);
  *     assert_int_equal(ask(a, "hold 0 3"), STRAIT_OK);
  *     actor_kill(a);                                          kill -9; it stays a zombie until actor_bury
  *
- * What a test says is the same for every back end; how processes are started, stopped and killed is actor_unix.c's
- * business. Every answer is waited for within a deadline; a test that gets none fails. The words an actor knows stand
- * in actor_play.c, those that only Unix has in actor_unix_words.c.
+ * What a test says is the same for every back end; how processes are started, stopped and killed is
+ * actor_unix.c's business. Every answer is waited for within a deadline; a test that gets none fails. The
+ * words an actor knows stand in actor_play.c, those that only Unix has in actor_unix_words.c.
  */
 #ifndef STRAIT_TESTS_ACTOR_H
 #define STRAIT_TESTS_ACTOR_H
@@ -49,10 +49,11 @@ void actor_continue(actor *a);
 bool actor_ended(actor *a); /* the kernel says that it has ended; it stays a zombie */
 int actor_bury(actor *a);   /* waits for its end: its exit code, or minus the signal that ended it */
 
-/* True under an emulator of another machine, which keeps some promises of the kernel worse than the kernel. */
+/* True under an emulator of another machine, which keeps some promises of the kernel worse than the
+ * kernel. */
 bool actors_are_emulated(void);
 
-/* --- what tests share --------------------------------------------------------------------------------------------------- */
+/* --- what tests share ----------------------------------------------------------------------------------- */
 
 /* A name of this test's own; `tag` tells several apart. Up to eight at a time. */
 const char *own_name(const char *tag);
@@ -72,12 +73,13 @@ unsigned open_descriptors(void);
 /* Milliseconds times the suite's patience, as a deadline. */
 uint64_t within_ms(uint64_t milliseconds);
 
-/* Asks for the token of one that was just killed, again and again, until it is free. Fails the test if it is not so a
- * tenth of a second after the kernel reports the end of that process: how long a busy machine takes to end it is not in
- * our hands. Returns the nanoseconds from the call to the answer. The dead one stays unreaped. */
+/* Asks for the token of one that was just killed, again and again, until it is free. Fails the test if it
+ * is not so a tenth of a second after the kernel reports the end of that process: how long a busy machine
+ * takes to end it is not in our hands. Returns the nanoseconds from the call to the answer. The dead one
+ * stays unreaped. */
 uint64_t free_after_death(actor *a, const strait_os_map *map, const strait_os_place *place, uint32_t index);
 
-/* --- the playing side ----------------------------------------------------------------------------------------------------- */
+/* --- the playing side ----------------------------------------------------------------------------------- */
 
 /* In main, before all else: plays if this process was started as an actor, and then never returns. */
 void actor_play_if_asked(int argc, char **argv);

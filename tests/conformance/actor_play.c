@@ -1,5 +1,5 @@
-/* actor_play.c - the words an actor knows on every system, each a call of core/os.h, and what tests share. A slot is one
- * of the maps it has in its hands; KIND is named, file, raw or anonymous (whose name is "-").
+/* actor_play.c - the words an actor knows on every system, each a call of core/os.h, and what tests share. A
+ * slot is one of the maps it has in its hands; KIND is named, file, raw or anonymous (whose name is "-").
  */
 #include "actor.h"
 
@@ -79,7 +79,8 @@ static long long do_evict(char **w, strait_os_cause *cause)
     return strait_os_map_evict(&slot_of(w[1])->map, &slot_of(w[1])->place, cause);
 }
 
-/* insist SLOT TIMES: evicts the object it has mapped again and again; how often that was refused but for BUSY */
+/* insist SLOT TIMES: evicts the object it has mapped again and again; how often that was refused but for
+ * BUSY */
 static long long do_insist(char **w, strait_os_cause *cause)
 {
     long long refused = 0;
@@ -264,7 +265,7 @@ void actor_obey(char *line, char *reply, size_t room)
     }
 }
 
-/* --- what tests share ----------------------------------------------------------------------------------------------------------- */
+/* --- what tests share ----------------------------------------------------------------------------------- */
 
 static char given_names[8][64];
 static unsigned given;

@@ -1,5 +1,5 @@
-/* actor_unix.c - actors as Unix processes: the same program executed again (or, under an emulator that cannot do that,
- * forked), with one end of a socket pair as its descriptor 3.
+/* actor_unix.c - actors as Unix processes: the same program executed again (or, under an emulator that
+ * cannot do that, forked), with one end of a socket pair as its descriptor 3.
  */
 #define _GNU_SOURCE 1
 #include "actor.h"
@@ -22,7 +22,7 @@ static actor actors[ACTORS_MAX];
 static unsigned actor_count;
 char actor_path[1024] = "/proc/self/exe";
 
-/* --- the playing side ----------------------------------------------------------------------------------------------------- */
+/* --- the playing side ----------------------------------------------------------------------------------- */
 
 /* One line from the channel, with a descriptor if one came along; false at its end. */
 static bool hear_line(char *line, size_t room)
@@ -79,7 +79,7 @@ void actor_play_if_asked(int argc, char **argv)
     }
 }
 
-/* --- the asking side ---------------------------------------------------------------------------------------------------------- */
+/* --- the asking side ------------------------------------------------------------------------------------ */
 
 static _Noreturn void begin_to_play(int end)
 {

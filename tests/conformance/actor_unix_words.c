@@ -1,5 +1,5 @@
-/* actor_unix_words.c - the words of an actor that only Unix has: closing, forking, executing, losing the first thread,
- * becoming somebody else.
+/* actor_unix_words.c - the words of an actor that only Unix has: closing, forking, executing, losing the
+ * first thread, becoming somebody else.
  */
 #define _GNU_SOURCE 1
 #include "actor.h"

@@ -1,5 +1,5 @@
-/* test_name.c - taking names away and waiting for them: only this object's name, never its successor's; and a wait that is
- * neither early nor late.
+/* test_name.c - taking names away and waiting for them: only this object's name, never its successor's; and
+ * a wait that is neither early nor late.
  */
 #include "actor.h"
 
@@ -50,8 +50,8 @@ static void whoever_has_it_mapped_may_take_the_name_away(void)
     strait_os_map_close(&map);
 }
 
-/* Four processes insist on taking the name from an object while this one does it once and gives the name to a successor:
- * whatever comes between what, the successor keeps it. */
+/* Four processes insist on taking the name from an object while this one does it once and gives the name
+ * to a successor: whatever comes between what, the successor keeps it. */
 static void a_crowd_of_evictors_never_takes_the_successors_name(void)
 {
     strait_os_place place = named(own_name("crowd"));
@@ -136,7 +136,8 @@ static void a_wait_for_a_name_ends_at_the_deadline_and_never_early(void)
     }
 }
 
-/* Names come and go all the time, none of them ours: every one may be a false alarm, but the deadline stands. */
+/* Names come and go all the time, none of them ours: every one may be a false alarm, but the deadline
+ * stands. */
 static void a_busy_directory_keeps_no_wait_from_its_deadline(void)
 {
     strait_os_place place = named(own_name("calm"));

@@ -1,5 +1,5 @@
-/* test_posix_access.c - who may do what: modes whatever the umask, other users, limits; and strange things that others put
- * under our names.
+/* test_posix_access.c - who may do what: modes whatever the umask, other users, limits; and strange things
+ * that others put under our names.
  */
 #define _GNU_SOURCE 1
 #include "actor.h"

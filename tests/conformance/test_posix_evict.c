@@ -1,5 +1,5 @@
-/* test_posix_evict.c - who dies or stands still while it takes a name away; and programs that close descriptors which they
- * did not open, at the worst moments.
+/* test_posix_evict.c - who dies or stands still while it takes a name away; and programs that close
+ * descriptors which they did not open, at the worst moments.
  */
 #define _GNU_SOURCE 1
 #include "actor.h"

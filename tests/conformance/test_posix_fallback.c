@@ -1,5 +1,5 @@
-/* test_posix_fallback.c - systems that lack something, played by refusing system calls (seccomp) to the test's own process
- * and its actors: the promises of os.h hold all the same, or the refusal is said.
+/* test_posix_fallback.c - systems that lack something, played by refusing system calls (seccomp) to the
+ * test's own process and its actors: the promises of os.h hold all the same, or the refusal is said.
  */
 #define _GNU_SOURCE 1
 #include "actor.h"
@@ -20,7 +20,8 @@
 
 static strait_os_cause cause;
 
-/* From here on a system call answers with an error: always, or only if an argument is a value (or has its bits). */
+/* From here on a system call answers with an error: always, or only if an argument is a value (or has its
+ * bits). */
 static void refuse(long call, int argument, uint32_t value, bool bits, int error)
 {
     uint16_t test = bits ? BPF_JMP | BPF_JSET | BPF_K : BPF_JMP | BPF_JEQ | BPF_K;

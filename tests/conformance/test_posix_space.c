@@ -1,5 +1,5 @@
-/* test_posix_space.c - a full shared memory file system: each test mounts a small one of its own over /dev/shm, in a mount
- * name space of its own, and fills it.
+/* test_posix_space.c - a full shared memory file system: each test mounts a small one of its own over
+ * /dev/shm, in a mount name space of its own, and fills it.
  */
 #define _GNU_SOURCE 1
 #include "actor.h"

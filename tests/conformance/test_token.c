@@ -1,5 +1,5 @@
-/* test_token.c - tokens of life: held as long as the holder can touch the memory, free the moment it cannot, and never a
- * verdict without a fact. Death is asked for in a loop; the dead stay unreaped meanwhile.
+/* test_token.c - tokens of life: held as long as the holder can touch the memory, free the moment it cannot,
+ * and never a verdict without a fact. Death is asked for in a loop; the dead stay unreaped meanwhile.
  */
 #include "actor.h"
 

@@ -1,4 +1,5 @@
-/* test_wait.c - sleeping on a word in a map and waking whoever sleeps there, across processes; and barriers. */
+/* test_wait.c - sleeping on a word in a map and waking whoever sleeps there, across processes; and
+ * barriers. */
 #include "actor.h"
 
 #include <string.h>
@@ -25,8 +26,8 @@ static actor *sleeper(const char *access, unsigned offset)
     return a;
 }
 
-/* Wakes until so many were woken: a sleeper may not have lain down yet. Where the system does not know how many it woke,
- * until the sleepers answer. */
+/* Wakes until so many were woken: a sleeper may not have lain down yet. Where the system does not know
+ * how many it woke, until the sleepers answer. */
 static void wake_all(size_t offset, actor **all, unsigned count)
 {
     unsigned answers = 0;

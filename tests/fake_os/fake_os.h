@@ -1,8 +1,8 @@
 /* fake_os.h - the controls of a back end that lives in memory: a machine for unit tests of core.
  *
  * It provides every function of core/os.h over one machine in this process: its own clock, its own names, and
- * several simulated processes. Nothing runs by itself: a test says who it is (fake_os_become) and what happens, so
- * every failure, death and interleaving comes exactly where the test wants it:
+ * several simulated processes. Nothing runs by itself: a test says who it is (fake_os_become) and what
+ * happens, so every failure, death and interleaving comes exactly where the test wants it:
  *
  *     fake_os_reset();                                  a new machine, with nothing on it
  *     fake_os_become(1);                                process 1 calls from now on
@@ -11,8 +11,9 @@
  *     fake_os_between(act, context);                    or another process acts before each of its calls
  *     assert_int_equal(fake_os_maps(), 0);              and nothing may be left open
  *
- * The bytes of a map are the same for all simulated processes, a heap block of exactly its size. Who has died keeps
- * no map and no token; whatever its handles pointed to must not be used any more. One real thread only.
+ * The bytes of a map are the same for all simulated processes, a heap block of exactly its size. Who has
+ * died keeps no map and no token; whatever its handles pointed to must not be used any more. One real thread
+ * only.
  */
 #ifndef STRAIT_TESTS_FAKE_OS_H
 #define STRAIT_TESTS_FAKE_OS_H
@@ -22,8 +23,8 @@
 #define FAKE_OS_PROCESSES 64u
 #define FAKE_OS_LOG 4096u
 
-/* The primitives that count as calls, with the failures that each may believably have (0 ends the list). The clock
- * and the epoch are not calls: they cannot fail and change nothing. */
+/* The primitives that count as calls, with the failures that each may believably have (0 ends the list).
+ * The clock and the epoch are not calls: they cannot fail and change nothing. */
 #define FAKE_OS_CALLS(X)                                                                                     \
     X(RANDOM, STRAIT_SYSTEM)                                                                                 \
     X(CREATE, STRAIT_NO_SPACE, STRAIT_NO_MEMORY, STRAIT_TOO_MANY_FILES, STRAIT_DENIED, STRAIT_SYSTEM)        \
@@ -61,15 +62,17 @@ const char *fake_os_call_name(fake_os_call call);
 /* The failures of a call, ended by 0. */
 const int *fake_os_failures(fake_os_call call);
 
-/* --- the machine ------------------------------------------------------------------------------------------------ */
+/* --- the machine ---------------------------------------------------------------------------------------- */
 
-/* A new machine: no names, every process alive and nobody's, the clock at one second, facts as on Linux, 256 MiB. */
+/* A new machine: no names, every process alive and nobody's, the clock at one second, facts as on Linux,
+ * 256 MiB. */
 void fake_os_reset(void);
 
 /* May be changed at any time. */
 strait_os_facts *fake_os_facts(void);
 
-/* How much shared memory there is in all, and the unit that sizes are rounded up to where they are not exact. */
+/* How much shared memory there is in all, and the unit that sizes are rounded up to where they are not
+ * exact. */
 void fake_os_set_capacity(uint64_t bytes);
 void fake_os_set_page(uint64_t bytes);
 
@@ -84,16 +87,18 @@ void fake_os_advance(uint64_t nanoseconds);
 /* Everybody dies, another boot identity; names go, files stay. */
 void fake_os_reboot(void);
 
-/* --- processes -------------------------------------------------------------------------------------------------- */
+/* --- processes ------------------------------------------------------------------------------------------ */
 
-/* Who calls from now on. A process that has died starts again, with another pid and epoch. Process 0 at first. */
+/* Who calls from now on. A process that has died starts again, with another pid and epoch. Process 0 at
+ * first. */
 void fake_os_become(unsigned process);
 unsigned fake_os_current(void);
 
 /* It can execute no instruction any more: its tokens are free, its maps and descriptors gone. */
 void fake_os_kill(unsigned process);
 
-/* The current process becomes its own forked child: same handles in memory, another epoch and pid, no maps. */
+/* The current process becomes its own forked child: same handles in memory, another epoch and pid, no
+ * maps. */
 void fake_os_fork_into(unsigned child);
 
 void fake_os_set_user(unsigned process, uint32_t user); /* 0 = root; 1000 at first */
@@ -101,14 +106,14 @@ void fake_os_set_namespace(unsigned process, uint64_t pid_namespace);
 uint32_t fake_os_pid(unsigned process);
 bool fake_os_alive(uint32_t pid);
 
-/* Becomes the process and runs the body. False if it died on the way (fake_os_die, or fake_os_exit): then the body
- * was left in the middle, as by kill -9. The caller's identity comes back. */
+/* Becomes the process and runs the body. False if it died on the way (fake_os_die, or fake_os_exit): then
+ * the body was left in the middle, as by kill -9. The caller's identity comes back. */
 bool fake_os_run(unsigned process, void (*body)(void *context), void *context);
 
 /* Ends the current process in the middle of a body. */
 _Noreturn void fake_os_exit(void);
 
-/* --- calls: counting, failing, dying, interleaving ---------------------------------------------------------------- */
+/* --- calls: counting, failing, dying, interleaving ------------------------------------------------------ */
 
 /* Counting starts anew at 0; the log is emptied; orders given below are forgotten. */
 void fake_os_count(void);
@@ -137,14 +142,16 @@ void fake_os_die(unsigned n, fake_os_moment moment);
  * disturbed, and the caller's identity comes back. NULL ends it. */
 void fake_os_between(void (*act)(void *context, unsigned n, fake_os_call call), void *context);
 
-/* While somebody sleeps (nap, wait, name_wait) `act` runs, once a sleep, before the clock advances; true if it changed
- * something worth waking for. Without it nobody wakes a sleeper, and sleeping for ever aborts the test. */
+/* While somebody sleeps (nap, wait, name_wait) `act` runs, once a sleep, before the clock advances; true
+ * if it changed something worth waking for. Without it nobody wakes a sleeper, and sleeping for ever
+ * aborts the test. */
 void fake_os_while_asleep(bool (*act)(void *context), void *context);
 
-/* A living process that is stopped in the midst of taking a name away: evict of that object is BUSY for all others. */
+/* A living process that is stopped in the midst of taking a name away: evict of that object is BUSY for
+ * all others. */
 void fake_os_stop_evictor(const char *name, bool stopped);
 
-/* --- what is there ------------------------------------------------------------------------------------------------ */
+/* --- what is there -------------------------------------------------------------------------------------- */
 
 unsigned fake_os_maps(void); /* open maps of all processes */
 unsigned fake_os_maps_of(unsigned process);

@@ -1,5 +1,5 @@
-/* machine.c - processes, clock and calls of the fake machine: who calls, what time it is, and which call is to fail,
- * to be the caller's last, or to be preceded by somebody else's doings.
+/* machine.c - processes, clock and calls of the fake machine: who calls, what time it is, and which call is
+ * to fail, to be the caller's last, or to be preceded by somebody else's doings.
  */
 #include "machine.h"
 
@@ -35,7 +35,7 @@ _Noreturn void machine_abort(const char *why)
     abort();
 }
 
-/* --- calls ---------------------------------------------------------------------------------------------------- */
+/* --- calls ---------------------------------------------------------------------------------------------- */
 
 const char *fake_os_call_name(fake_os_call call)
 {
@@ -187,7 +187,7 @@ bool machine_sleep(void)
     return worth;
 }
 
-/* --- processes -------------------------------------------------------------------------------------------------- */
+/* --- processes ------------------------------------------------------------------------------------------ */
 
 static void start_process(unsigned process)
 {
@@ -287,7 +287,7 @@ bool fake_os_run(unsigned process, void (*body)(void *), void *context)
     return whole;
 }
 
-/* --- the machine ------------------------------------------------------------------------------------------------ */
+/* --- the machine ---------------------------------------------------------------------------------------- */
 
 void fake_os_reset(void)
 {

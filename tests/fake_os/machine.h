@@ -65,12 +65,13 @@ typedef struct fake_machine {
 
 extern fake_machine machine;
 
-/* Every primitive begins with MACHINE_ENTER and ends by returning through machine_leave. If an order says that the
- * call fails, *result is that failure and the primitive returns it at once. */
+/* Every primitive begins with MACHINE_ENTER and ends by returning through machine_leave. If an order says
+ * that the call fails, *result is that failure and the primitive returns it at once. */
 bool machine_enter(fake_os_call call, int *result, strait_os_cause *cause);
 int machine_leave(int result);
 
-/* The same for a primitive during which others are called: the number of the call, asked for after machine_enter. */
+/* The same for a primitive during which others are called: the number of the call, asked for after
+ * machine_enter. */
 unsigned machine_call(void);
 int machine_leave_call(unsigned call, int result);
 

@@ -1,7 +1,7 @@
 /* maps.c - the fake machine's primitives over maps: core/os.h, section "maps", and descriptors of them.
  *
- * A map in the hands of core names its record here by spare[0]. A process that uses another's map, or one that is
- * closed, has broken the contract of os.h: the test is aborted.
+ * A map in the hands of core names its record here by spare[0]. A process that uses another's map, or one
+ * that is closed, has broken the contract of os.h: the test is aborted.
  */
 #include "machine.h"
 

@@ -9,7 +9,8 @@
 
 #define ALIGNMENT 16384u
 
-/* One native name space, as on a real system: the raw name "/strait.x" is what the Strait name "x" stands for. */
+/* One native name space, as on a real system: the raw name "/strait.x" is what the Strait name "x" stands
+ * for. */
 void machine_key(const strait_os_place *place, char *key)
 {
     const char *name = place->name == NULL ? "" : place->name;
@@ -40,8 +41,8 @@ fake_object *machine_find(const char *key)
     return NULL;
 }
 
-/* NULL if the machine has not so much; the block is exactly as long as the object, so that a sanitizer sees every
- * step beyond it. */
+/* NULL if the machine has not so much; the block is exactly as long as the object, so that a sanitizer
+ * sees every step beyond it. */
 fake_object *machine_make(uint64_t count)
 {
     uint64_t charged =
@@ -148,7 +149,7 @@ static fake_object *behind(const char *name)
     return machine_find(key);
 }
 
-/* --- accounts --------------------------------------------------------------------------------------------------- */
+/* --- accounts ------------------------------------------------------------------------------------------- */
 
 unsigned fake_os_maps(void)
 {
@@ -220,7 +221,7 @@ uint64_t fake_os_used(void)
     return machine.used;
 }
 
-/* --- what others do to the memory ---------------------------------------------------------------------------------- */
+/* --- what others do to the memory ----------------------------------------------------------------------- */
 
 void *fake_os_bytes(const char *name, uint64_t *count)
 {
@@ -276,7 +277,7 @@ void fake_os_wipe(void)
     }
 }
 
-/* --- descriptors ------------------------------------------------------------------------------------------------ */
+/* --- descriptors ---------------------------------------------------------------------------------------- */
 
 static fake_descriptor *descriptor_of(int descriptor)
 {

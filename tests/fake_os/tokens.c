@@ -1,7 +1,7 @@
 /* tokens.c - the fake machine's other primitives: facts, clocks, identity, tokens of life, waiting.
  *
- * A token is a mark on a map record; it goes with the map and with the process. Sleeping costs no time: the clock
- * jumps to the deadline, unless somebody acts in the meantime (fake_os_while_asleep).
+ * A token is a mark on a map record; it goes with the map and with the process. Sleeping costs no time: the
+ * clock jumps to the deadline, unless somebody acts in the meantime (fake_os_while_asleep).
  */
 #include "machine.h"
 
@@ -22,7 +22,7 @@ void strait_os_cause_text(const strait_os_cause *cause, char *text, size_t room)
     }
 }
 
-/* --- clocks, chance, identity -------------------------------------------------------------------------------------- */
+/* --- clocks, chance, identity --------------------------------------------------------------------------- */
 
 uint64_t strait_os_now_ns(void)
 {
@@ -74,7 +74,7 @@ uint64_t strait_os_process_epoch(void)
     return machine.processes[machine.current].epoch;
 }
 
-/* --- tokens of life --------------------------------------------------------------------------------------------------- */
+/* --- tokens of life ------------------------------------------------------------------------------------- */
 
 static fake_map *own_map(const strait_os_map *map)
 {
@@ -119,7 +119,8 @@ void strait_os_token_forgo(strait_os_map *map)
     (void)own_map(map); /* nothing is kept for a token here */
 }
 
-/* What can be said without the token: by pid and start time, and only within one pid namespace of one boot. */
+/* What can be said without the token: by pid and start time, and only within one pid namespace of one
+ * boot. */
 static strait_os_token_state guess(const strait_os_identity *who)
 {
     static const uint8_t unknown[16];
@@ -158,7 +159,7 @@ strait_os_token_state strait_os_token_test(const strait_os_map *map, const strai
                                                                            : STRAIT_OS_TOKEN_FREE);
 }
 
-/* --- waiting -------------------------------------------------------------------------------------------------------- */
+/* --- waiting -------------------------------------------------------------------------------------------- */
 
 /* 0 if something happened meanwhile that is worth a look; else TIMED_OUT, at the deadline. */
 static int sleep_until(uint64_t deadline_ns)

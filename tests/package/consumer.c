@@ -1,5 +1,5 @@
-/* consumer.c - a program of somebody else's, built against an installed Strait: it makes a segment, finds it again,
- * and removes it. It prints which version of the library it runs with.
+/* consumer.c - a program of somebody else's, built against an installed Strait: it makes a segment, finds it
+ * again, and removes it. It prints which version of the library it runs with.
  */
 #include <strait/strait.h>
 

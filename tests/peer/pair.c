@@ -1,10 +1,10 @@
-/* pair.c - strait-pair: two peers of any two builds (32 or 64 bit, gcc or clang, glibc or musl, emulated or not) meet in
- * one segment.
+/* pair.c - strait-pair: two peers of any two builds (32 or 64 bit, gcc or clang, glibc or musl, emulated or
+ * not) meet in one segment.
  *
  *     strait-pair FIRST-BUILD "its command line" SECOND-BUILD "its command line"
  *
- * The first creates, the second attaches; then both write and read bytes, shared words and objects, see each other
- * live and die, and race for fresh names. Prints "ok ..." or the first thing that was not as promised.
+ * The first creates, the second attaches; then both write and read bytes, shared words and objects, see each
+ * other live and die, and race for fresh names. Prints "ok ..." or the first thing that was not as promised.
  */
 #define _GNU_SOURCE 1
 #include "support/event.h"
@@ -113,7 +113,8 @@ static void live_and_die(child *a, child *b)
     }
 }
 
-/* Both open or create one fresh name at once, and meet. Each answers once, so nobody leaves before the other is in. */
+/* Both open or create one fresh name at once, and meet. Each answers once, so nobody leaves before the
+ * other is in. */
 static void race(child *a, child *b)
 {
     for (int i = 0; i < RACES; i++) {

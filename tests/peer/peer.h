@@ -1,8 +1,9 @@
 /* peer.h - strait-peer, the other process of every test.
  *
- * A peer reads one command a line (first from its arguments, then from its input) and answers each with one line:
- * "ok ..." or "no RESULT sentence". Tests script it and wait for its answers, so that nothing in a test has to sleep.
- * A verb is a row in a table; verbs that only some systems know stand in a file of their own.
+ * A peer reads one command a line (first from its arguments, then from its input) and answers each with one
+ * line: "ok ..." or "no RESULT sentence". Tests script it and wait for its answers, so that nothing in a
+ * test has to sleep. A verb is a row in a table; verbs that only some systems know stand in a file of their
+ * own.
  */
 #ifndef STRAIT_TESTS_PEER_H
 #define STRAIT_TESTS_PEER_H

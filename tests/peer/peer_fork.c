@@ -1,5 +1,6 @@
-/* peer_fork.c - verbs that make further processes: fork, posix_spawn, exec, and new name spaces. A child that is to
- * outlive its parent waits for the end of the input that it inherited, so it ends with the test whatever happens. */
+/* peer_fork.c - verbs that make further processes: fork, posix_spawn, exec, and new name spaces. A child
+ * that is to outlive its parent waits for the end of the input that it inherited, so it ends with the
+ * test whatever happens. */
 #define _GNU_SOURCE 1
 #include "peer_unix.h"
 
@@ -17,8 +18,8 @@
 
 extern char **environ;
 
-/* What a child may do with a handle of its parent's: nothing, and it is told so. Each letter is one call that did
- * not answer as promised. */
+/* What a child may do with a handle of its parent's: nothing, and it is told so. Each letter is one call
+ * that did not answer as promised. */
 static void try_inherited(strait_segment *segment, char *wrong)
 {
     strait_segment_info info;
@@ -49,8 +50,8 @@ static void try_inherited(strait_segment *segment, char *wrong)
     *wrong = '\0';
 }
 
-/* fork-check NAME -> what the child saw: the calls that did not say FORKED (none: "-"), whether it could close its copy,
- * whether it could open anew. */
+/* fork-check NAME -> what the child saw: the calls that did not say FORKED (none: "-"), whether it could
+ * close its copy, whether it could open anew. */
 void peer_fork_check(peer *self, const peer_command *command)
 {
     strait_segment *segment = peer_segment(self);
@@ -105,8 +106,8 @@ void peer_fork_and_hold(peer *self, const peer_command *command)
     }
 }
 
-/* fork-many COUNT NAME: each child opens the segment anew while other threads of the parent may be in the midst of
- * opening; a lock left locked by fork would hang here. */
+/* fork-many COUNT NAME: each child opens the segment anew while other threads of the parent may be in the
+ * midst of opening; a lock left locked by fork would hang here. */
 void peer_fork_many(peer *self, const peer_command *command)
 {
     long count = peer_integer(command, 0, 1), good = 0;
@@ -195,7 +196,8 @@ void peer_spawn_and_hold(peer *self, const peer_command *command)
     }
 }
 
-/* The child of this peer dies attached and stays a zombie, since nobody waits for it. waitid looks without reaping. */
+/* The child of this peer dies attached and stays a zombie, since nobody waits for it. waitid looks
+ * without reaping. */
 void peer_zombie(peer *self, const peer_command *command)
 {
     strait_segment *segment = peer_segment(self);

@@ -1,4 +1,5 @@
-/* peer_main.c - the conversation: splits a line into words, finds the verb, sees to it that there is one answer. */
+/* peer_main.c - the conversation: splits a line into words, finds the verb, sees to it that there is one
+ * answer. */
 #include "peer.h"
 
 #include <stdarg.h>

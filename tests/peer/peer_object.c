@@ -1,5 +1,5 @@
-/* peer_object.c - the verbs about what is in a segment: bytes, shared words, the objects of its directory; and the
- * plain ones (echo, exit, spin). */
+/* peer_object.c - the verbs about what is in a segment: bytes, shared words, the objects of its
+ * directory; and the plain ones (echo, exit, spin). */
 #include "peer.h"
 
 #include <inttypes.h>
@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `count` bytes at offset word `n` of the command; answers itself and returns NULL if they are not in the segment. */
+/* `count` bytes at offset word `n` of the command; answers itself and returns NULL if they are not in the
+ * segment. */
 static char *bytes_at(peer *self, const peer_command *command, uint64_t count)
 {
     strait_segment *segment = peer_segment(self);
@@ -120,8 +121,8 @@ static void place_object(peer *self, const peer_command *command)
     answer_object(self, rc, &object);
 }
 
-/* place-many PREFIX COUNT bytes= seed= : places COUNT objects, each filled with one letter, in an order of its own;
- * answers how many it made, and how many it found that were not whole. */
+/* place-many PREFIX COUNT bytes= seed= : places COUNT objects, each filled with one letter, in an order
+ * of its own; answers how many it made, and how many it found that were not whole. */
 static void place_many(peer *self, const peer_command *command)
 {
     const char *prefix = peer_argument(command, 0), *count_text = peer_argument(command, 1);

@@ -1,5 +1,5 @@
-/* peer_unix.c - verbs that only Unix knows: ways to die, to stop, to lose descriptors or the first thread, to become
- * somebody else. Those that make further processes or name spaces stand in peer_fork.c. */
+/* peer_unix.c - verbs that only Unix knows: ways to die, to stop, to lose descriptors or the first
+ * thread, to become somebody else. Those that make further processes or name spaces stand in peer_fork.c. */
 #define _GNU_SOURCE 1
 #include "peer_unix.h"
 
@@ -183,8 +183,8 @@ static void try_write(peer *self, const peer_command *command)
     peer_ok("mapped=%d cut=%d grown=%d", mapped, cut, grown);
 }
 
-/* spawn-thread-open NAME bytes=: opens and closes a segment many times in another thread, as attachments go on while
- * somebody forks. Ends with the process. */
+/* spawn-thread-open NAME bytes=: opens and closes a segment many times in another thread, as attachments
+ * go on while somebody forks. Ends with the process. */
 static void *open_and_close(void *context)
 {
     char *name = context;

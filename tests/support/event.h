@@ -1,5 +1,5 @@
-/* event.h - one libuv loop for the whole test, and the one way to wait: run the loop until a fact holds or a deadline
- * passes. Nothing in a test sleeps.
+/* event.h - one libuv loop for the whole test, and the one way to wait: run the loop until a fact holds or a
+ * deadline passes. Nothing in a test sleeps.
  */
 #ifndef STRAIT_TESTS_EVENT_H
 #define STRAIT_TESTS_EVENT_H
@@ -16,7 +16,8 @@ struct uv_loop_s *event_loop(void);
 /* Runs the loop until done(context), at most so long. True if it is done. */
 bool event_until(bool (*done)(void *context), void *context, uint64_t milliseconds);
 
-/* The same for facts that come with no event: asks again and again, and lets other processes run in between. */
+/* The same for facts that come with no event: asks again and again, and lets other processes run in
+ * between. */
 bool event_ask_until(bool (*done)(void *context), void *context, uint64_t milliseconds);
 
 uint64_t event_patience_ms(void);

@@ -1,5 +1,5 @@
-/* scenario.c - what scenarios need whoever runs them: names of their own, checks that say what was found, and tidying
- * up. */
+/* scenario.c - what scenarios need whoever runs them: names of their own, checks that say what was found,
+ * and tidying up. */
 #define _GNU_SOURCE 1
 #include "scenario.h"
 

@@ -2,9 +2,10 @@
  *
  *     SCENARIO(lifetime, the_last_one_out_takes_the_name_along) { ... CHECK(...); ... }
  *
- * Under Criterion (SCENARIO_CRITERION) each is a Criterion test; elsewhere each enters itself into a list that a CMocka
- * suite runs. Either way it runs in a process of its own, which ends at the first CHECK that fails, and which may call
- * SKIP to say what is missing here. Checks belong to the process and thread that the scenario began in.
+ * Under Criterion (SCENARIO_CRITERION) each is a Criterion test; elsewhere each enters itself into a list
+ * that a CMocka suite runs. Either way it runs in a process of its own, which ends at the first CHECK that
+ * fails, and which may call SKIP to say what is missing here. Checks belong to the process and thread that
+ * the scenario began in.
  */
 #ifndef STRAIT_TESTS_SCENARIO_H
 #define STRAIT_TESTS_SCENARIO_H
@@ -27,7 +28,8 @@ void scenario_skip(const char *format, ...) SCENARIO_PRINTF(1, 2);
 /* A name that no other test uses, for the n-th segment of this scenario; the same pointer for the same n. */
 const char *scenario_name(unsigned n);
 
-/* Before and after each scenario: ends children, and removes what is left under the names of this scenario. */
+/* Before and after each scenario: ends children, and removes what is left under the names of this
+ * scenario. */
 void scenario_begin(void);
 void scenario_end(void);
 

@@ -1,4 +1,5 @@
-/* scenario_cmocka.c - runs the scenarios as one CMocka suite: each has entered itself into the list before main. */
+/* scenario_cmocka.c - runs the scenarios as one CMocka suite: each has entered itself into the list
+ * before main. */
 #include "scenario.h"
 
 #include "suite.h"

@@ -1,5 +1,5 @@
-/* scenario_criterion.c - runs the scenarios under Criterion, with a main that counts: Criterion itself is content when
- * a filter matches nothing and when every test was skipped. */
+/* scenario_criterion.c - runs the scenarios under Criterion, with a main that counts: Criterion itself is
+ * content when a filter matches nothing and when every test was skipped. */
 #include "scenario.h"
 
 #include <criterion/criterion.h>
@@ -37,7 +37,8 @@ void scenario_skip(const char *format, ...)
     abort();
 }
 
-/* A test that the filter leaves out is "disabled" and counts as nothing; a timed-out or crashed one has failed. */
+/* A test that the filter leaves out is "disabled" and counts as nothing; a timed-out or crashed one has
+ * failed. */
 ReportHook(POST_ALL)(struct criterion_global_stats *stats)
 {
     for (struct criterion_suite_stats *suite = stats->suites; suite != NULL; suite = suite->next) {

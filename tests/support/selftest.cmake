@@ -1,9 +1,10 @@
-# Proves that nothing counts as passed that did not pass: each line runs specimen.c in some way, directly or through
-# run_suite.cmake, and says what must come of it.
+# Proves that nothing counts as passed that did not pass: each line runs specimen.c in some way, directly or
+# through run_suite.cmake, and says what must come of it.
 set(passed 0)
 set(failed 0)
 
-# expect(SENTENCE good|bad OUTPUT_PART COMMAND...): the command must end with 0 (good) or not (bad), and say so.
+# expect(SENTENCE good|bad OUTPUT_PART COMMAND...): the command must end with 0 (good) or not (bad), and say
+# so.
 function(expect sentence outcome part)
     execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 60)
     set(found bad)

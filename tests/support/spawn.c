@@ -1,5 +1,5 @@
-/* spawn.c - children through uv_spawn. A child owns two pipes and a buffer of what it has said and nobody has heard
- * yet; all waiting goes through event_until. */
+/* spawn.c - children through uv_spawn. A child owns two pipes and a buffer of what it has said and nobody
+ * has heard yet; all waiting goes through event_until. */
 #define _GNU_SOURCE 1
 #include "spawn.h"
 

@@ -1,7 +1,8 @@
-/* spawn.h - real processes for tests, through libuv: start one, talk to it line by line, kill it, see how it ended.
+/* spawn.h - real processes for tests, through libuv: start one, talk to it line by line, kill it, see how it
+ * ended.
  *
- * Everything here waits for an event within a deadline and fails the test (scenario_fail) when the event does not
- * come, so a scenario reads as a conversation:
+ * Everything here waits for an event within a deadline and fails the test (scenario_fail) when the event
+ * does not come, so a scenario reads as a conversation:
  *
  *     child *writer = peer_start();
  *     CHECK_TEXT(child_ask(writer, "open %s bytes=64", name), "created=1");
@@ -22,15 +23,15 @@
 
 typedef struct child child;
 
-/* Starts a program with pipes to its input and output. `arguments` ends with NULL, arguments[0] is the program.
- * `extra` becomes its descriptor 3, if it is not -1. */
+/* Starts a program with pipes to its input and output. `arguments` ends with NULL, arguments[0] is the
+ * program. `extra` becomes its descriptor 3, if it is not -1. */
 child *child_start_with(const char *const *arguments, int extra);
 
 /* The same for a command line, whose words stand between spaces. */
 child *child_start_line(const char *line, int extra);
 
-/* A command line for a program of this build: the emulator's words, if the build needs one, and then these. A static
- * copy, good for four uses. */
+/* A command line for a program of this build: the emulator's words, if the build needs one, and then
+ * these. A static copy, good for four uses. */
 const char *emulated(const char *line);
 
 /* Starts another peer of this build. */

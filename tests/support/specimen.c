@@ -1,5 +1,5 @@
-/* specimen.c - tests that go wrong in every way a test can, for selftest.cmake: it proves that the suite runner and
- * run_suite.cmake call none of them passed. The first argument says which list to run.
+/* specimen.c - tests that go wrong in every way a test can, for selftest.cmake: it proves that the suite
+ * runner and run_suite.cmake call none of them passed. The first argument says which list to run.
  */
 #define _GNU_SOURCE
 #include "suite.h"

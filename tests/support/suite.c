@@ -1,5 +1,5 @@
-/* suite.c - what runs, and what it came to: options, filter, counting, the closing lines, and the handing of one
- * test to CMocka. How a test is kept apart from the others is suite_unix.c's business.
+/* suite.c - what runs, and what it came to: options, filter, counting, the closing lines, and the handing of
+ * one test to CMocka. How a test is kept apart from the others is suite_unix.c's business.
  */
 #include "suite_run.h"
 
@@ -19,7 +19,7 @@ struct tally {
     unsigned passed, failed, skipped;
 };
 
-/* --- one test, under CMocka ---------------------------------------------------------------------------------- */
+/* --- one test, under CMocka ----------------------------------------------------------------------------- */
 
 static const struct suite_test *running;
 static volatile struct suite_verdict *running_note;
@@ -85,7 +85,7 @@ unsigned suite_patience(void)
     return times < 1 ? 1u : times > 100 ? 100u : (unsigned)times;
 }
 
-/* --- options ------------------------------------------------------------------------------------------------- */
+/* --- options -------------------------------------------------------------------------------------------- */
 
 /* A pattern without a star matches anywhere in the name; with one, it must match the whole of it. */
 static bool glob(const char *pattern, const char *text)
@@ -154,7 +154,7 @@ static int understand(int argc, char **argv, struct request *request)
     return -1;
 }
 
-/* --- running and counting ------------------------------------------------------------------------------------ */
+/* --- running and counting ------------------------------------------------------------------------------- */
 
 static void run_one(const struct suite_test *test, const struct request *request, struct tally *tally)
 {

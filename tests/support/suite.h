@@ -1,16 +1,17 @@
 /* suite.h - a small front for CMocka: a test file is a list of sentences.
  *
  *     static void a_full_ring_says_so(void) { assert_int_equal(...); }
- *     SUITE(ring, TEST(a_full_ring_says_so), TEST_WITHIN(120, a_storm_passes), TEST_WITH(opened, closed, it_reads))
+ *     SUITE(ring, TEST(a_full_ring_says_so), TEST_WITHIN(120, a_storm_passes),
+ *           TEST_WITH(opened, closed, it_reads))
  *
- * Each test runs in a process and a process group of its own, with a time limit. So a crash fails that one test, a
- * hang is ended together with everything the test had started, and the next test begins in a clean process. The
- * outcome travels through shared memory: a test that ends its process early, or a forked child that runs on into
- * the suite, cannot be taken for one that passed.
+ * Each test runs in a process and a process group of its own, with a time limit. So a crash fails that one
+ * test, a hang is ended together with everything the test had started, and the next test begins in a clean
+ * process. The outcome travels through shared memory: a test that ends its process early, or a forked child
+ * that runs on into the suite, cannot be taken for one that passed.
  *
- * The last two lines of every run are "suite NAME: N passed, N failed, N skipped" and the same without the name.
- * A run in which no test ran is a failure: an empty list, a filter without match, and (unless --allow-skip) a run
- * that skipped everything.
+ * The last two lines of every run are "suite NAME: N passed, N failed, N skipped" and the same without the
+ * name. A run in which no test ran is a failure: an empty list, a filter without match, and (unless
+ * --allow-skip) a run that skipped everything.
  *
  * A test may also have CMocka's own signature, void (void **state). Options: see `--help`.
  */
@@ -28,8 +29,8 @@ extern "C" {
 
 #include <cmocka.h>
 
-/* Time limit of a test that names none, in seconds. STRAIT_TEST_PATIENCE=N in the environment multiplies every
- * limit, for emulators and sanitizers. */
+/* Time limit of a test that names none, in seconds. STRAIT_TEST_PATIENCE=N in the environment multiplies
+ * every limit, for emulators and sanitizers. */
 #define SUITE_SECONDS_DEFAULT 30u
 
 typedef void suite_plain_test(void);
@@ -44,11 +45,12 @@ struct suite_test {
     unsigned seconds; /* 0: SUITE_SECONDS_DEFAULT */
 };
 
-/* Runs what the arguments ask for and returns the exit code. SUITE writes a main that calls this; a file that needs
- * a main of its own (to play another role when re-executed) calls it itself. */
+/* Runs what the arguments ask for and returns the exit code. SUITE writes a main that calls this; a file
+ * that needs a main of its own (to play another role when re-executed) calls it itself. */
 int suite_main(int argc, char **argv, const char *name, const struct suite_test *tests, size_t count);
 
-/* How many times longer than usual things may take here; at least 1. For tests that set limits of their own. */
+/* How many times longer than usual things may take here; at least 1. For tests that set limits of their
+ * own. */
 unsigned suite_patience(void);
 
 /* Ends the test as skipped; the sentence says what is missing. */

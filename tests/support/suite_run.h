@@ -26,7 +26,8 @@ struct suite_verdict {
 /* Runs the test to its end or its limit. Its output is shown only if it fails, or always if `loud`. */
 struct suite_verdict suite_isolate(const struct suite_test *test, unsigned limit_seconds, bool loud);
 
-/* Runs the test in the calling process, under CMocka; fills `note` as it goes. For a debugger, and for isolate. */
+/* Runs the test in the calling process, under CMocka; fills `note` as it goes. For a debugger, and for
+ * isolate. */
 void suite_run_here(const struct suite_test *test, volatile struct suite_verdict *note);
 
 #endif

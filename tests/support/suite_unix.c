@@ -1,8 +1,8 @@
 /* suite_unix.c - keeps one test apart from the others: a process, a process group, a time limit.
  *
- * The runner forks; the child leads a new process group, so that everything the test starts can be ended with it.
- * The outcome is written into a shared page (a test may close every descriptor it has). A test has passed only if it
- * says so there and its process then ends with code 0: leak checkers speak at exit.
+ * The runner forks; the child leads a new process group, so that everything the test starts can be ended
+ * with it. The outcome is written into a shared page (a test may close every descriptor it has). A test has
+ * passed only if it says so there and its process then ends with code 0: leak checkers speak at exit.
  */
 #define _GNU_SOURCE
 #include "suite_run.h"
@@ -75,14 +75,14 @@ static _Noreturn void be_the_test(const struct suite_test *test, struct suite_ve
     exit(mine.outcome == SUITE_FAILED ? 1 : 0);
 }
 
-/* Waits for the child until the limit; false if it had to be ended. A beat of SIGALRM breaks the wait, again and
- * again, so that none is lost between a look at the clock and the wait. */
+/* Waits for the child until the limit; false if it had to be ended. A beat of SIGALRM breaks the wait,
+ * again and again, so that none is lost between a look at the clock and the wait. */
 static void wake(int signal_number)
 {
     (void)signal_number;
 }
 
-static bool wait_within(pid_t child, unsigned limit_seconds, int *status)
+static bool wait_within(pid_t child, unsigned limit_seconds)
 {
     struct sigaction action = {.sa_handler = wake}, before;
     sigemptyset(&action.sa_mask);
@@ -92,7 +92,8 @@ static bool wait_within(pid_t child, unsigned limit_seconds, int *status)
     struct itimerval beat = {{0, 200000}, {0, 200000}}, quiet = {{0, 0}, {0, 0}};
     setitimer(ITIMER_REAL, &beat, NULL);
     while (!ended && now_seconds() < end) {
-        ended = waitpid(child, status, 0) == child;
+        siginfo_t about;
+        ended = waitid(P_PID, (id_t)child, &about, WEXITED | WNOWAIT) == 0; /* its number stays taken */
     }
     setitimer(ITIMER_REAL, &quiet, NULL);
     sigaction(SIGALRM, &before, NULL);
@@ -160,11 +161,10 @@ struct suite_verdict suite_isolate(const struct suite_test *test, unsigned limit
         int status = 0;
         setpgid(child, child); /* both do it: whoever comes first */
         current_group = child;
-        bool ended = wait_within(child, limit_seconds, &status);
+        bool ended = wait_within(child, limit_seconds);
         kill(-child, SIGKILL); /* also what a finished test left behind */
-        if (!ended) {
-            waitpid(child, &status, 0);
-        }
+        kill(child, SIGKILL);
+        waitpid(child, &status, 0);
         current_group = 0;
         verdict = *shared;
         judge(&verdict, ended, status, limit_seconds);

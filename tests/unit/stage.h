@@ -1,8 +1,10 @@
-/* stage.h - what the unit tests of core share: memory for handles that is watched, short ways to open, and scenes.
+/* stage.h - what the unit tests of core share: memory for handles that is watched, short ways to open, and
+ * scenes.
  *
- * A scene is one operation of process 1 with a state of the world before it. The same scenes are played with every
- * call failing (test_faults.c), with process 1 dying at every call (test_deaths.c) and with another process acting
- * before every call (test_between.c); afterwards stage_end plays the survivors and closes all accounts.
+ * A scene is one operation of process 1 with a state of the world before it. The same scenes are played with
+ * every call failing (test_faults.c), with process 1 dying at every call (test_deaths.c) and with another
+ * process acting before every call (test_between.c); afterwards stage_end plays the survivors and closes all
+ * accounts.
  */
 #ifndef STRAIT_TESTS_STAGE_H
 #define STRAIT_TESTS_STAGE_H
@@ -18,7 +20,7 @@
 #define STAGE_BYTES 1000u
 #define STAGE_MARK 0x5au
 
-/* --- memory ------------------------------------------------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------------------------------------- */
 
 /* Knows who allocated what, checks what is freed, and can be told to fail. */
 extern const strait_allocator stage_allocator;
@@ -27,7 +29,7 @@ unsigned stage_handles(void); /* allocations not freed */
 void stage_fail_allocation(bool fails);
 void stage_bury_handles(unsigned process); /* frees what a dead process had */
 
-/* --- short ways ---------------------------------------------------------------------------------------------------- */
+/* --- short ways ----------------------------------------------------------------------------------------- */
 
 void stage_begin(void); /* a new machine; for TEST_WITH */
 void stage_check(void); /* nothing is open or held any more */
@@ -48,7 +50,7 @@ void stage_close(unsigned process, strait_segment *segment);
 /* The last failure as a sentence says so. */
 void stage_said(const char *part);
 
-/* --- scenes --------------------------------------------------------------------------------------------------------- */
+/* --- scenes --------------------------------------------------------------------------------------------- */
 
 typedef struct stage {
     strait_lifetime lifetime;
@@ -74,7 +76,8 @@ extern const unsigned stage_scene_count;
 /* Sets the scene on a new machine, with counting at 0. */
 void stage_set(stage *s, const stage_scene *scene);
 
-/* Plays the survivors and clears the stage. `died`: process 1 is dead. Fails the test, naming the scene and where. */
+/* Plays the survivors and clears the stage. `died`: process 1 is dead. Fails the test, naming the scene
+ * and where. */
 void stage_end(stage *s, const stage_scene *scene, bool died, const char *where);
 
 #endif

@@ -1,5 +1,5 @@
-/* test_arrival.c - somebody comes while the last one leaves: whichever word each of them sees first, a newcomer that is told
- * to stay is in a living segment, and the name leads to it.
+/* test_arrival.c - somebody comes while the last one leaves: whichever word each of them sees first, a
+ * newcomer that is told to stay is in a living segment, and the name leads to it.
  */
 #include "core/life.h"
 #include "core/open.h"
@@ -24,8 +24,9 @@ static int open_as(unsigned process, strait_how how, strait_lifetime lifetime, s
     return strait_segment_open("orders", &options, segment);
 }
 
-/* Somebody arrives exactly between a closer's look at the records and its last step: found by acting at each of the
- * closer's questions about tokens, where the newcomer's record is out before or after the answer. */
+/* Somebody arrives exactly between a closer's look at the records and its last step: found by acting at
+ * each of the closer's questions about tokens, where the newcomer's record is out before or after the
+ * answer. */
 static strait_segment *arrived;
 static unsigned arrive_at;
 
@@ -39,8 +40,8 @@ static void arrive(void *context, unsigned n, fake_os_call call)
     }
 }
 
-/* True if the newcomer came before the closer was done. `behind`: it gets a record that the closer has looked at already,
- * so that only the state word can tell the closer. */
+/* True if the newcomer came before the closer was done. `behind`: it gets a record that the closer has
+ * looked at already, so that only the state word can tell the closer. */
 static bool play_arrival(bool behind)
 {
     stage_begin();
@@ -83,8 +84,8 @@ static void whoever_arrives_while_the_last_leaves_is_in_a_living_segment(void)
     }
 }
 
-/* The same for one that looked at the segment before the last left, and now takes its record between two calls of the closer:
- * whatever it is told about staying holds. */
+/* The same for one that looked at the segment before the last left, and now takes its record between two
+ * calls of the closer: whatever it is told about staying holds. */
 typedef struct late_joiner {
     strait_segment segment;
     unsigned at;

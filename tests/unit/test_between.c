@@ -1,5 +1,5 @@
-/* test_between.c - every operation with another process doing a whole operation of its own before every call: what
- * comes out is what some order of the two would have given, and the world goes on.
+/* test_between.c - every operation with another process doing a whole operation of its own before every
+ * call: what comes out is what some order of the two would have given, and the world goes on.
  */
 #include "stage.h"
 

@@ -1,5 +1,5 @@
-/* test_deaths.c - every operation with its process dying at every call to the system, before it and after it: the
- * survivors work, nothing is lost, nothing half-made is seen, and nothing is left in the end.
+/* test_deaths.c - every operation with its process dying at every call to the system, before it and after
+ * it: the survivors work, nothing is lost, nothing half-made is seen, and nothing is left in the end.
  */
 #include "stage.h"
 
@@ -43,7 +43,8 @@ static void a_death_at_any_call_leaves_a_working_world(void)
     assert_true(deaths > 250);
 }
 
-/* The machine where a creator killed half-way leaves litter: a sweep takes all of it, and none of the living's. */
+/* The machine where a creator killed half-way leaves litter: a sweep takes all of it, and none of the
+ * living's. */
 static void what_killed_creators_leave_is_swept_and_living_creators_are_not(void)
 {
     stage_begin();

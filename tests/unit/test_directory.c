@@ -1,5 +1,5 @@
-/* test_directory.c - several objects in one segment: exists means complete, a dead placer leaves nothing, and garbage in
- * the directory leads nowhere.
+/* test_directory.c - several objects in one segment: exists means complete, a dead placer leaves nothing,
+ * and garbage in the directory leads nowhere.
  */
 #include "core/directory.h"
 
@@ -227,7 +227,7 @@ static void nobody_finds_an_object_before_it_is_initialised(void)
     stage_check();
 }
 
-/* --- claims --------------------------------------------------------------------------------------------------------- */
+/* --- claims --------------------------------------------------------------------------------------------- */
 
 static uint64_t claim_word(uint32_t generation, uint32_t index)
 {
@@ -287,7 +287,7 @@ static void the_claims_of_the_dead_go_with_their_record(void)
     stage_check();
 }
 
-/* --- garbage ---------------------------------------------------------------------------------------------------------- */
+/* --- garbage -------------------------------------------------------------------------------------------- */
 
 static void an_entry_that_leads_outside_is_corrupt_and_not_followed(void)
 {
@@ -331,7 +331,8 @@ static uint64_t roll(void)
     return chance ^= chance << 17;
 }
 
-/* A peer that scribbles over participants and directory spoils what it can; every call still answers, inside bounds. */
+/* A peer that scribbles over participants and directory spoils what it can; every call still answers,
+ * inside bounds. */
 static void a_scribbling_peer_breaks_no_call(void)
 {
     unsigned answers[3] = {0, 0, 0};

@@ -1,4 +1,5 @@
-/* test_fake_os.c - the machine in memory keeps the promises of core/os.h that the other unit tests build on. */
+/* test_fake_os.c - the machine in memory keeps the promises of core/os.h that the other unit tests build
+ * on. */
 #include <string.h>
 
 #include "stage.h"

@@ -1,5 +1,6 @@
-/* test_faults.c - every operation with its n-th call to the system failing, for every n and every failure that the
- * call may have: the answer is a result, nothing leaks, nothing half-made stays, and the world goes on.
+/* test_faults.c - every operation with its n-th call to the system failing, for every n and every failure
+ * that the call may have: the answer is a result, nothing leaks, nothing half-made stays, and the world goes
+ * on.
  */
 #include "stage.h"
 

@@ -1,4 +1,5 @@
-/* test_inspect.c - looking inside without disturbing: list, collect, verify, stat; and raw segments of foreign programs. */
+/* test_inspect.c - looking inside without disturbing: list, collect, verify, stat; and raw segments of
+ * foreign programs. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,7 +177,7 @@ static void no_two_segments_have_the_same_uuid(void)
     stage_check();
 }
 
-/* --- raw ---------------------------------------------------------------------------------------------------------------- */
+/* --- raw ------------------------------------------------------------------------------------------------ */
 
 static strait_segment_options raw_options(strait_how how, uint64_t bytes)
 {

@@ -1,7 +1,7 @@
 /* test_layout.c - a segment as bytes: how formatted, and what verify makes of bytes that others spoiled.
  *
- * Bytes to verify lie in a heap block of exactly the length that verify is told, so that a sanitizer sees every step
- * beyond them.
+ * Bytes to verify lie in a heap block of exactly the length that verify is told, so that a sanitizer sees
+ * every step beyond them.
  */
 #include "core/layout.h"
 
@@ -58,7 +58,7 @@ static int verified(const void *bytes, uint64_t count, strait_layout_fault *faul
     return strait_layout_verify(bytes, count, true, false, &geometry, fault);
 }
 
-/* --- format ------------------------------------------------------------------------------------------------------------ */
+/* --- format --------------------------------------------------------------------------------------------- */
 
 static void what_is_formatted_is_verified_and_says_what_was_asked(void)
 {
@@ -103,7 +103,7 @@ static void a_format_leaves_every_reserved_and_user_byte_zero(void)
     free(bytes);
 }
 
-/* --- verify ------------------------------------------------------------------------------------------------------------- */
+/* --- verify --------------------------------------------------------------------------------------------- */
 
 typedef struct spoiling {
     const char *field; /* that the fault names */
@@ -209,8 +209,8 @@ static void each_field_of_the_header_is_believed_only_where_it_can_be(void)
     free(bytes);
 }
 
-/* The table above names the interesting values; here is each byte of the header with every value: right or refused, but
- * never a geometry that leads outside. */
+/* The table above names the interesting values; here is each byte of the header with every value: right
+ * or refused, but never a geometry that leads outside. */
 static void no_single_byte_of_the_header_leads_outside(void)
 {
     strait_geometry g;
@@ -307,7 +307,8 @@ static uint64_t roll(void)
     return chance ^= chance << 17;
 }
 
-/* Pure noise never passes; noise in a few fields of a good header passes only as something that lies inside. */
+/* Pure noise never passes; noise in a few fields of a good header passes only as something that lies
+ * inside. */
 static void noise_is_refused_and_never_read_beyond(void)
 {
     strait_geometry g;

@@ -1,4 +1,5 @@
-/* test_life.c - who is attached, who is dead, and what the dead leave: records, tokens, verdicts, generations. */
+/* test_life.c - who is attached, who is dead, and what the dead leave: records, tokens, verdicts,
+ * generations. */
 #include "core/life.h"
 
 #include <string.h>

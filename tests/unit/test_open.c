@@ -1,5 +1,5 @@
-/* test_open.c - how a name becomes a handle: what open does with what it finds, and with what it is asked. What it
- * refuses, and in which words, is in test_refuse.c.
+/* test_open.c - how a name becomes a handle: what open does with what it finds, and with what it is asked.
+ * What it refuses, and in which words, is in test_refuse.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static int open_as(unsigned process, const strait_segment_options *options, stra
     return strait_segment_open("orders", options, segment);
 }
 
-/* --- any order ------------------------------------------------------------------------------------------------------- */
+/* --- any order ------------------------------------------------------------------------------------------ */
 
 static void whoever_comes_first_makes_it_and_everybody_else_attaches(void)
 {
@@ -119,7 +119,7 @@ static void nobody_finds_a_segment_before_it_is_initialised_and_who_is_overtaken
     stage_check();
 }
 
-/* --- waiting for a name ------------------------------------------------------------------------------------------------ */
+/* --- waiting for a name --------------------------------------------------------------------------------- */
 
 static unsigned sleeps, appears_at;
 
@@ -216,7 +216,7 @@ static void a_signal_ends_the_waiting_only_if_that_was_asked_for(void)
     stage_check();
 }
 
-/* --- a living process that is stopped while it takes the name away --------------------------------------------------------- */
+/* --- a living process that is stopped while it takes the name away -------------------------------------- */
 
 static void prepare_a_stopped_remover(void)
 {

@@ -1,12 +1,12 @@
-/* test_open_ways.c - other ways to a handle: by descriptor, with options of older and newer callers, on systems of another
- * kind.
+/* test_open_ways.c - other ways to a handle: by descriptor, with options of older and newer callers, on
+ * systems of another kind.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "stage.h"
 
-/* --- handing over --------------------------------------------------------------------------------------------------------- */
+/* --- handing over --------------------------------------------------------------------------------------- */
 
 static void an_anonymous_segment_is_handed_over_by_descriptor(void)
 {
@@ -57,7 +57,7 @@ static void an_observers_descriptor_is_for_looking_only(void)
     stage_check();
 }
 
-/* --- options of older and newer callers ------------------------------------------------------------------------------------- */
+/* --- options of older and newer callers ----------------------------------------------------------------- */
 
 static void an_older_caller_gets_the_defaults_of_what_it_does_not_know(void)
 {
@@ -98,7 +98,7 @@ static void a_newer_caller_is_served_as_long_as_it_asks_for_nothing_new(void)
     stage_check();
 }
 
-/* --- other kinds of system ---------------------------------------------------------------------------------------------------- */
+/* --- other kinds of system ------------------------------------------------------------------------------ */
 
 static void where_sizes_are_rounded_up_ours_is_still_exact(void)
 {

@@ -1,4 +1,5 @@
-/* test_refuse.c - what open and remove refuse: each with its own result and its own words, changing and leaking nothing. */
+/* test_refuse.c - what open and remove refuse: each with its own result and its own words, changing and
+ * leaking nothing. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,7 +80,7 @@ static void a_call_that_cannot_be_right_is_refused_before_anything_is_touched(vo
     stage_check();
 }
 
-/* --- what is there does not fit ------------------------------------------------------------------------------------------ */
+/* --- what is there does not fit ------------------------------------------------------------------------- */
 
 static int open_point_or(const strait_record *record, uint64_t bytes, uint32_t kind, uint64_t quota)
 {
@@ -152,7 +153,7 @@ static void create_refuses_what_is_there_and_names_its_maker(void)
     stage_check();
 }
 
-/* --- what is there cannot be trusted ---------------------------------------------------------------------------------------- */
+/* --- what is there cannot be trusted -------------------------------------------------------------------- */
 
 static void spoil_and_demand(size_t at, unsigned char with, int result, const char *says)
 {
@@ -247,7 +248,7 @@ static void another_byte_order_is_told_from_noise(void)
     stage_check();
 }
 
-/* --- permissions ------------------------------------------------------------------------------------------------------------ */
+/* --- permissions ---------------------------------------------------------------------------------------- */
 
 static void other_users_see_what_the_mode_lets_them_see(void)
 {
@@ -301,7 +302,7 @@ static void what_is_removed_but_not_ours_to_clear_is_said_so(void)
     stage_check();
 }
 
-/* --- remove ------------------------------------------------------------------------------------------------------------------- */
+/* --- remove --------------------------------------------------------------------------------------------- */
 
 static void removing_says_what_was_there_to_remove(void)
 {

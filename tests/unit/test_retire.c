@@ -24,7 +24,7 @@ static int open_as(unsigned process, strait_how how, strait_lifetime lifetime, s
     return strait_segment_open("orders", &options, segment);
 }
 
-/* --- the three lifetimes --------------------------------------------------------------------------------------------- */
+/* --- the three lifetimes -------------------------------------------------------------------------------- */
 
 static void until_removed_outlives_everybody(void)
 {
@@ -187,7 +187,7 @@ static void a_file_that_lives_until_removed_survives_a_reboot_with_its_bytes(voi
     stage_check();
 }
 
-/* --- the state word ---------------------------------------------------------------------------------------------------- */
+/* --- the state word ------------------------------------------------------------------------------------- */
 
 static uint64_t state_of(const strait_segment *segment)
 {
