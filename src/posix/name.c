@@ -77,7 +77,7 @@ static int milliseconds_until(uint64_t deadline_ns, int most)
 }
 
 /* Sleeps until something happens in the directory: 0, TIMED_OUT or INTERRUPTED. */
-static int one_sleep(int watch, uint64_t deadline_ns)
+static int one_sleep(int watch, uint64_t deadline_ns, strait_os_cause *cause)
 {
     struct pollfd waiting = {.fd = watch, .events = POLLIN};
     int most =
@@ -87,12 +87,12 @@ static int one_sleep(int watch, uint64_t deadline_ns)
         return STRAIT_TIMED_OUT;
     }
     int ready = poll(&waiting, watch >= 0 ? 1 : 0, left);
-    if (ready < 0 && errno == EINTR) {
-        return STRAIT_INTERRUPTED;
+    if (ready < 0) {
+        return strait_unix_failed(cause, "poll");
     }
     char events[4096];
     if (ready > 0 && read(watch, events, sizeof events) < 0 && errno != EAGAIN && errno != EINTR) {
-        return STRAIT_SYSTEM;
+        return strait_unix_failed(cause, "read");
     }
     return STRAIT_OK; /* one read a look: names that keep appearing cannot keep us from looking at the deadline */
 }
@@ -113,14 +113,10 @@ int strait_os_name_wait(const strait_os_place *place, const strait_os_map *stale
     }
     int rc = STRAIT_OK;
     while (rc == STRAIT_OK && !news(path, stale)) {
-        rc = one_sleep(watch, deadline_ns);
+        rc = one_sleep(watch, deadline_ns, cause);
     }
     if (watch >= 0) {
         close(watch);
-    }
-    if (rc == STRAIT_INTERRUPTED) {
-        cause->call = "poll";
-        cause->code = EINTR;
     }
     return rc;
 }
