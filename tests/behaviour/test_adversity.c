@@ -52,6 +52,7 @@ static pid_t start_needling(pid_t whom)
     if (pipe(answers) != 0) {
         return -1;
     }
+    handled = answers[1]; /* before the first signal can come */
     pid_t pid = fork();
     if (pid == 0) {
         char byte;
@@ -64,7 +65,6 @@ static pid_t start_needling(pid_t whom)
         _exit(0);
     }
     close(answers[0]);
-    handled = answers[1];
     return pid;
 }
 
