@@ -168,7 +168,8 @@ STRAIT_API int strait_segment_schema(const strait_segment *segment, char *text, 
 STRAIT_API int strait_segment_set_mode(strait_segment *segment, uint32_t mode);
 
 /* A descriptor to hand to another process (SCM_RIGHTS, inheritance), which opens it with
- * STRAIT_DESCRIPTOR; with role STRAIT_OBSERVER a read-only one. The caller closes it. 0; UNSUPPORTED;
+ * STRAIT_DESCRIPTOR; with role STRAIT_OBSERVER a read-only one (which does not keep its receiver from
+ * opening the object anew, as far as the mode permits). The caller closes it. 0; UNSUPPORTED; READ_ONLY;
  * BAD_ARGUMENT; FORKED; TOO_MANY_FILES; SYSTEM. */
 STRAIT_API int strait_segment_descriptor(const strait_segment *segment, strait_role role, int *descriptor);
 
