@@ -1,5 +1,6 @@
-/* acts.c - the calls that scenes are made of. Each maker stamps the bytes it initialises with words that follow from one number of
- * its own, so that bytes of two makers, or bytes not written, cannot pass for whole.
+/* acts.c - the calls that scenes are made of. Each maker stamps the bytes it initialises with words that
+ * follow from one number of its own, so that bytes of two makers, or bytes not written, cannot pass for
+ * whole.
  */
 #define _GNU_SOURCE
 #include "acts.h"
@@ -8,13 +9,16 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <strait/format.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "sandbox.h"
 
-static uint64_t stamp_word(uint64_t seed, uint64_t at) { return (seed ^ (at << 32)) * UINT64_C(0x9E3779B97F4A7C15) | 1u; }
+static uint64_t stamp_word(uint64_t seed, uint64_t at)
+{
+    return (seed ^ (at << 32)) * UINT64_C(0x9E3779B97F4A7C15) | 1u;
+}
 
 static int write_stamp(void *data, uint64_t bytes, void *context)
 {
@@ -95,9 +99,15 @@ static void must_open(part *p, strait_how how)
     act_settle(p);
 }
 
-void act_create(part *p) { must_open(p, STRAIT_CREATE); }
+void act_create(part *p)
+{
+    must_open(p, STRAIT_CREATE);
+}
 
-void act_attach(part *p) { must_open(p, STRAIT_ATTACH); }
+void act_attach(part *p)
+{
+    must_open(p, STRAIT_ATTACH);
+}
 
 void act_attach_twice(part *p)
 {
@@ -107,9 +117,10 @@ void act_attach_twice(part *p)
 
 void act_attach_all(part *p)
 {
-    do {
+    must_open(p, STRAIT_ATTACH); /* which is written down as its record */
+    while (p->rc == 0) {
         act_open(p, STRAIT_ATTACH, STRAIT_BOTH);
-    } while (p->rc == 0);
+    }
     if (p->rc != STRAIT_CROWDED) {
         part_fault(p, FAULT_STUCK, "the scene cannot be set: %s", strait_last_error());
     }
@@ -128,7 +139,7 @@ void act_leave(part *p)
     }
 }
 
-/* --- leftovers --------------------------------------------------------------------------------------------------- */
+/* --- leftovers -------------------------------------------------------------------------------------- */
 
 /* The header lies right before the user area. */
 static strait_header_format *header_of(part *p)
@@ -172,7 +183,7 @@ void act_leave_unfinished(part *p)
     }
 }
 
-/* --- looking around ------------------------------------------------------------------------------------------------ */
+/* --- looking around --------------------------------------------------------------------------------- */
 
 static part *part_of(const strait_peer *peer)
 {
@@ -191,8 +202,8 @@ static void judge_peer(part *p, const strait_peer *peer)
     if (who == NULL) {
         part_fault(p, FAULT_HALF_MADE, "record %u has pid %u, which is none of ours", peer->index, peer->pid);
     } else if (who->alive && peer->life == STRAIT_DEAD) {
-        part_fault(p, FAULT_FORGED, "%s is alive, but called dead (record %u.%u)", part_name(who), peer->index,
-                   peer->generation);
+        part_fault(p, FAULT_FORGED, "%s is alive, but called dead (record %u.%u)", part_name(who),
+                   peer->index, peer->generation);
     } else if (!who->alive && who->died <= p->began && peer->life != STRAIT_DEAD) {
         part_fault(p, FAULT_STALE, "%s is dead, but called %s (record %u.%u)", part_name(who),
                    peer->life == STRAIT_ALIVE ? "alive" : "unknown", peer->index, peer->generation);
@@ -203,10 +214,11 @@ static void judge_the_dead(part *p)
 {
     for (part_id id = 0; id < PARTS; id++) {
         const part *who = &the_stage->parts[id];
-        if (who->pid != 0 && !who->alive && who->attached && memcmp(who->uuid, p->uuid, sizeof p->uuid) == 0 &&
+        if (who->pid != 0 && !who->alive && who->attached &&
+            memcmp(who->uuid, p->uuid, sizeof p->uuid) == 0 &&
             strait_segment_life(p->segment, who->index, who->generation) == STRAIT_ALIVE) {
-            part_fault(p, FAULT_STALE, "%s is dead, but its record %u.%u is called alive", part_name(who), who->index,
-                       who->generation);
+            part_fault(p, FAULT_STALE, "%s is dead, but its record %u.%u is called alive", part_name(who),
+                       who->index, who->generation);
         }
     }
 }
@@ -231,7 +243,8 @@ void act_look(part *p)
     if (p->segment == NULL) {
         return;
     }
-    if (strait_segment_bytes(p->segment) != SCENE_BYTES || !act_is_whole(strait_segment_data(p->segment), SCENE_BYTES)) {
+    if (strait_segment_bytes(p->segment) != SCENE_BYTES ||
+        !act_is_whole(strait_segment_data(p->segment), SCENE_BYTES)) {
         part_fault(p, FAULT_HALF_MADE, "its bytes are not whole");
         return;
     }

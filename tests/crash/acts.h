@@ -1,5 +1,6 @@
-/* acts.h - what parts do, in their own process: the calls of the library that scenes, operations and the aftermath are made of.
- * Each act writes what it finds into its part; anything that must not be is noted as a fault there.
+/* acts.h - what parts do, in their own process: the calls of the library that scenes, operations and the
+ * aftermath are made of. Each act writes what it finds into its part; anything that must not be is noted
+ * as a fault there.
  */
 #ifndef STRAIT_CRASH_ACTS_H
 #define STRAIT_CRASH_ACTS_H
@@ -17,22 +18,23 @@ strait_object_options act_object_options(void);
 
 /* Opens the scene's segment into p->segment; p->rc is the result. */
 void act_open(part *p, strait_how how, strait_role role);
-void act_create(part *p);          /* ... and must make it */
-void act_attach(part *p);          /* ... and must find it */
-void act_attach_twice(part *p);    /* another handle besides, which is forgotten */
-void act_attach_all(part *p);      /* every record that is left */
-void act_leave(part *p);           /* closes it, if it is attached */
+void act_create(part *p);       /* ... and must make it */
+void act_attach(part *p);       /* ... and must find it */
+void act_attach_twice(part *p); /* another handle besides, which is forgotten */
+void act_attach_all(part *p);   /* every record that is left */
+void act_leave(part *p);        /* closes it, if it is attached */
 
 /* Leftovers of the dead: the part is to be killed afterwards. */
-void act_mark_retired(part *p);    /* the state says RETIRED, the name stays */
-void act_die_placing(part *p);     /* dies by its own hand in the midst of placing an object */
-void act_leave_unfinished(part *p); /* a file as a creator leaves it that had to make one before it had a name */
+void act_mark_retired(part *p); /* the state says RETIRED, the name stays */
+void act_die_placing(part *p);  /* dies by its own hand in the midst of placing an object */
+void act_leave_unfinished(
+    part *p); /* a file as a creator leaves it that had to make one before it had a name */
 
 /* Writes down what the part holds after its operation. */
 void act_settle(part *p);
 
-/* Looks around: its bytes are whole, itself is alive, nobody living is called dead, and (once everything is quiet) nobody
- * dead is called living. */
+/* Looks around: its bytes are whole, itself is alive, nobody living is called dead, and (once everything
+ * is quiet) nobody dead is called living. */
 void act_look(part *p);
 
 /* True if the bytes are as initialise wrote them, all of one maker. */

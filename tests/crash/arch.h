@@ -1,6 +1,6 @@
-/* arch.h - the few things the stepper must know of a machine: where the program counter is, what a system call
- * instruction looks like, and how to set one hardware breakpoint. Everything else about stepping is the same
- * everywhere that Linux runs.
+/* arch.h - the few things the stepper must know of a machine: where the program counter is, what a system
+ * call instruction looks like, and how to set one hardware breakpoint. Everything else about stepping is
+ * the same everywhere that Linux runs.
  */
 #ifndef STRAIT_CRASH_ARCH_H
 #define STRAIT_CRASH_ARCH_H
@@ -13,32 +13,77 @@
 #include <sys/types.h>
 #include <sys/user.h>
 
-/* arch_call_number: of the call that the next instruction enters. arch_entered_number and arch_second_argument: of
- * the call at whose entry the process stands. */
+/* arch_call_number: of the call that the next instruction enters. arch_entered_number and
+ * arch_second_argument: of the call at whose entry the process stands. */
 #if defined(__x86_64__)
 #define ARCH_NAME "x86-64"
 typedef struct user_regs_struct arch_registers;
-static inline uintptr_t arch_pc(const arch_registers *r) { return (uintptr_t)r->rip; }
-static inline uintptr_t arch_stack(const arch_registers *r) { return (uintptr_t)r->rsp; }
-static inline long arch_call_number(const arch_registers *r) { return (long)r->rax; }
-static inline long arch_entered_number(const arch_registers *r) { return (long)r->orig_rax; }
-static inline long arch_second_argument(const arch_registers *r) { return (long)r->rsi; }
+static inline uintptr_t arch_pc(const arch_registers *r)
+{
+    return (uintptr_t)r->rip;
+}
+static inline uintptr_t arch_stack(const arch_registers *r)
+{
+    return (uintptr_t)r->rsp;
+}
+static inline long arch_call_number(const arch_registers *r)
+{
+    return (long)r->rax;
+}
+static inline long arch_entered_number(const arch_registers *r)
+{
+    return (long)r->orig_rax;
+}
+static inline long arch_second_argument(const arch_registers *r)
+{
+    return (long)r->rsi;
+}
 #elif defined(__i386__)
 #define ARCH_NAME "i386"
 typedef struct user_regs_struct arch_registers;
-static inline uintptr_t arch_pc(const arch_registers *r) { return (uintptr_t)r->eip; }
-static inline uintptr_t arch_stack(const arch_registers *r) { return (uintptr_t)r->esp; }
-static inline long arch_call_number(const arch_registers *r) { return (long)r->eax; }
-static inline long arch_entered_number(const arch_registers *r) { return (long)r->orig_eax; }
-static inline long arch_second_argument(const arch_registers *r) { return (long)r->ecx; }
+static inline uintptr_t arch_pc(const arch_registers *r)
+{
+    return (uintptr_t)r->eip;
+}
+static inline uintptr_t arch_stack(const arch_registers *r)
+{
+    return (uintptr_t)r->esp;
+}
+static inline long arch_call_number(const arch_registers *r)
+{
+    return (long)r->eax;
+}
+static inline long arch_entered_number(const arch_registers *r)
+{
+    return (long)r->orig_eax;
+}
+static inline long arch_second_argument(const arch_registers *r)
+{
+    return (long)r->ecx;
+}
 #elif defined(__aarch64__)
 #define ARCH_NAME "arm64"
 typedef struct user_regs_struct arch_registers;
-static inline uintptr_t arch_pc(const arch_registers *r) { return (uintptr_t)r->pc; }
-static inline uintptr_t arch_stack(const arch_registers *r) { return (uintptr_t)r->sp; }
-static inline long arch_call_number(const arch_registers *r) { return (long)r->regs[8]; }
-static inline long arch_entered_number(const arch_registers *r) { return (long)r->regs[8]; }
-static inline long arch_second_argument(const arch_registers *r) { return (long)r->regs[1]; }
+static inline uintptr_t arch_pc(const arch_registers *r)
+{
+    return (uintptr_t)r->pc;
+}
+static inline uintptr_t arch_stack(const arch_registers *r)
+{
+    return (uintptr_t)r->sp;
+}
+static inline long arch_call_number(const arch_registers *r)
+{
+    return (long)r->regs[8];
+}
+static inline long arch_entered_number(const arch_registers *r)
+{
+    return (long)r->regs[8];
+}
+static inline long arch_second_argument(const arch_registers *r)
+{
+    return (long)r->regs[1];
+}
 #else
 #error "tests/crash/arch.h: describe this machine here"
 #endif
@@ -81,7 +126,10 @@ static inline uintptr_t arch_return_address(pid_t pid, const arch_registers *r)
 
 #else /* arm64 */
 
-static inline bool arch_is_call(unsigned long instruction) { return (instruction & 0xFFE0001Fu) == 0xD4000001u; }
+static inline bool arch_is_call(unsigned long instruction)
+{
+    return (instruction & 0xFFE0001Fu) == 0xD4000001u;
+}
 
 static inline bool arch_break_at(pid_t pid, uintptr_t at)
 {

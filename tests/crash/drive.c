@@ -1,5 +1,5 @@
-/* drive.c - moving the parts of a trial. Every move ends in one of four ways: there, through, waiting for somebody, or
- * broken; the last is a fault of the trial at once.
+/* drive.c - moving the parts of a trial. Every move ends in one of four ways: there, through, waiting for
+ * somebody, or broken; the last is a fault of the trial at once.
  */
 #define _GNU_SOURCE
 #include "drive.h"
@@ -14,7 +14,10 @@
 
 static watch the_watch;
 
-bool drive_open(void) { return watch_open(&the_watch, SANDBOX_DIRECTORY, the_stage->mark); }
+bool drive_open(void)
+{
+    return watch_open(&the_watch, SANDBOX_DIRECTORY, the_stage->mark);
+}
 
 uint64_t tally_violations(const tally *t)
 {
@@ -32,8 +35,8 @@ static void count_fault(tally *t, const char *where)
     }
     t->faults[the_stage->fault]++;
     if (t->texts < TALLY_TEXTS) {
-        (void)snprintf(t->text[t->texts++], sizeof t->text[0], "%s: %s: %s", fault_names[the_stage->fault], where,
-                       the_stage->text);
+        (void)snprintf(t->text[t->texts++], sizeof t->text[0], "%s: %s: %s", fault_names[the_stage->fault],
+                       where, the_stage->text);
     }
 }
 
@@ -62,7 +65,10 @@ static void note_stop(part_id id, stepper_stop stop)
     }
 }
 
-bool drive_in_midst(part_id id) { return stage_alive(id) && the_stage->parts[id].unsettled; }
+bool drive_in_midst(part_id id)
+{
+    return stage_alive(id) && the_stage->parts[id].unsettled;
+}
 
 bool drive_scene(const operation *first, const operation *second, tally *t)
 {

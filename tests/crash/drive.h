@@ -1,4 +1,6 @@
-/* drive.h - moving the parts of a trial: start, to a point, on, through; and what is told when one of them breaks. */
+/* drive.h - moving the parts of a trial: start, to a point, on, through; and what is told when one of them
+ * breaks.
+ */
 #ifndef STRAIT_CRASH_DRIVE_H
 #define STRAIT_CRASH_DRIVE_H
 
@@ -23,7 +25,8 @@ bool drive_record(part_id id, bool coarse, stepper_recording *recording);
 
 void drive_kill(part_id id);
 
-/* All who are in the midst of something go on, in turn where one waits for another, until they are through. */
+/* All who are in the midst of something go on, in turn where one waits for another, until they are
+ * through. */
 void drive_finish(tally *t);
 
 /* The aftermath; counts the trial and what was wrong. */

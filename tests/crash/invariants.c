@@ -1,6 +1,7 @@
-/* invariants.c - the aftermath. The order matters: first the living look at what they hold, then a newcomer opens the name and
- * uses up all that is free, then the living look again (were they split from the newcomer?), then they leave one by one, and
- * at the end the directory must be as empty, and the memory as free, as before the trial.
+/* invariants.c - the aftermath. The order matters: first the living look at what they hold, then a
+ * newcomer opens the name and uses up all that is free, then the living look again (were they split from
+ * the newcomer?), then they leave one by one, and at the end the directory must be as empty, and the
+ * memory as free, as before the trial.
  */
 #include "invariants.h"
 
@@ -14,19 +15,26 @@
 static const part_id holders[] = {FIRST, SECOND, THIRD, WITNESS};
 #define HOLDERS (sizeof holders / sizeof holders[0])
 
-static part *part_at(part_id id) { return &the_stage->parts[id]; }
+static part *part_at(part_id id)
+{
+    return &the_stage->parts[id];
+}
 
 static void check_results(void)
 {
     for (size_t i = 0; i < HOLDERS; i++) {
         const part *p = part_at(holders[i]);
         if (p->alive && p->operation != NULL && !p->operation->fine(p)) {
-            stage_fault(FAULT_STUCK, "%s: its %s says %s", part_name(p), p->operation->name, strait_result_name(p->rc));
+            stage_fault(FAULT_STUCK, "%s: its %s says %s", part_name(p), p->operation->name,
+                        strait_result_name(p->rc));
         }
     }
 }
 
-static bool same(const uint8_t *a, const uint8_t *b) { return memcmp(a, b, 16) == 0; }
+static bool same(const uint8_t *a, const uint8_t *b)
+{
+    return memcmp(a, b, 16) == 0;
+}
 
 /* One object of one name has one maker. */
 static void check_makers(void)
@@ -55,7 +63,8 @@ static bool needed(const uint8_t *uuid)
     }
     for (size_t i = 0; i < HOLDERS; i++) {
         const part *p = part_at(holders[i]);
-        bool counts = the_stage->lifetime == STRAIT_UNTIL_LAST_LEAVES ? p->role != STRAIT_OBSERVER : p->created;
+        bool counts =
+            the_stage->lifetime == STRAIT_UNTIL_LAST_LEAVES ? p->role != STRAIT_OBSERVER : p->created;
         if (p->alive && p->attached && counts && memcmp(p->uuid, uuid, sizeof p->uuid) == 0) {
             return true;
         }
@@ -63,7 +72,10 @@ static bool needed(const uint8_t *uuid)
     return false;
 }
 
-static void ask_status(part *p) { p->rc = strait_segment_status(p->segment); }
+static void ask_status(part *p)
+{
+    p->rc = strait_segment_status(p->segment);
+}
 
 /* The newcomer and all who live must have met in one segment, unless theirs was rightly retired. */
 static void check_meeting(void)
@@ -108,7 +120,8 @@ static void check_nothing_is_left(bool private_directory, uint64_t bytes_before)
     char first[256];
     size_t left = watch_names(SANDBOX_DIRECTORY, the_stage->mark, first, sizeof first);
     if (left != 0) {
-        stage_fault(FAULT_LEAKED, "%zu names are left in " SANDBOX_DIRECTORY ", the first is %s", left, first);
+        stage_fault(FAULT_LEAKED, "%zu names are left in " SANDBOX_DIRECTORY ", the first is %s", left,
+                    first);
     }
     for (part_id id = 0; id < PARTS; id++) {
         stage_kill(id);

@@ -1,5 +1,6 @@
-/* main.c - strait-crash: the options, the jobs, the report. Each operation, and each pair, is one test. Jobs take them
- * one after the other from a list in shared memory; a job that breaks fails the test that it was at.
+/* main.c - strait-crash: the options, the jobs, the report. Each operation, and each pair, is one test.
+ * Jobs take them one after the other from a list in shared memory; a job that breaks fails the test that
+ * it was at.
  */
 #define _GNU_SOURCE
 #include <fnmatch.h>
@@ -49,25 +50,30 @@ typedef struct settings {
 static board *the_board;
 static volatile sig_atomic_t stopped;
 
-static void on_stop(int number) { stopped = number; }
+static void on_stop(int number)
+{
+    stopped = number;
+}
 
-/* --- what to do ------------------------------------------------------------------------------------------------------ */
+/* --- what to do ------------------------------------------------------------------------------------- */
 
 static int usage(FILE *to)
 {
-    (void)fputs("usage: strait-crash [--short] [--operation PATTERN] [--pairs | --singles] [--every] [--sample N]\n"
-                "                    [--seconds N] [--seed S] [--jobs N] [--until-first] [--list] [--allow-skip]\n"
-                "  --short        a sample, in about a minute\n"
-                "  --operation P  only operations and pairs (\"first + second\") whose name matches the shell pattern\n"
-                "  --pairs        only pairs; --singles: only single operations\n"
-                "  --every        every instruction, however long\n"
-                "  --sample N     single operations: N more points at random\n"
-                "  --seconds N    time for all; pairs stop early to keep to it, single operations never do\n"
-                "  --jobs N       so many at once, each on a processor of its own (2)\n"
-                "  --until-first  stop at the first violation\n"
-                "  --list         only say what would be done\n"
-                "  --allow-skip   where no process can be traced: say so, and do not fail\n",
-                to);
+    (void)fputs(
+        "usage: strait-crash [--short] [--operation PATTERN] [--pairs | --singles] [--every] [--sample N]\n"
+        "                    [--seconds N] [--seed S] [--jobs N] [--until-first] [--list] [--allow-skip]\n"
+        "  --short        a sample, in about a minute\n"
+        "  --operation P  only operations and pairs (\"first + second\") whose name matches the shell "
+        "pattern\n"
+        "  --pairs        only pairs; --singles: only single operations\n"
+        "  --every        every instruction, however long\n"
+        "  --sample N     single operations: N more points at random\n"
+        "  --seconds N    time for all; pairs stop early to keep to it, single operations never do\n"
+        "  --jobs N       so many at once, each on a processor of its own (2)\n"
+        "  --until-first  stop at the first violation\n"
+        "  --list         only say what would be done\n"
+        "  --allow-skip   where no process can be traced: say so, and do not fail\n",
+        to);
     return to == stdout ? 0 : 2;
 }
 
@@ -106,7 +112,8 @@ static bool read_settings(settings *s, char **argument)
         } else if (number_after(argument, "--sample", &value)) {
             s->sample = (uint32_t)value;
             argument++;
-        } else if (number_after(argument, "--seconds", &s->seconds) || number_after(argument, "--seed", &s->seed)) {
+        } else if (number_after(argument, "--seconds", &s->seconds) ||
+                   number_after(argument, "--seed", &s->seed)) {
             argument++;
         } else if (number_after(argument, "--jobs", &value) && value > 0) {
             s->jobs = (unsigned)value;
@@ -136,7 +143,8 @@ static void add_item(const settings *s, const operation *first, const operation 
     }
 }
 
-/* Single operations first; pairs in an order that chance chooses, since time may not suffice for all of each. */
+/* Single operations first; pairs in an order that chance chooses, since time may not suffice for all of
+ * each. */
 static void list_items(const settings *s)
 {
     for (size_t i = 0; s->singles && i < operation_count; i++) {
@@ -164,7 +172,7 @@ static void list_items(const settings *s)
     }
 }
 
-/* --- a job ------------------------------------------------------------------------------------------------------------- */
+/* --- a job ------------------------------------------------------------------------------------------ */
 
 static sweep_plan plan_for(const settings *s, uint64_t begin_ns, uint32_t index)
 {
@@ -173,24 +181,28 @@ static sweep_plan plan_for(const settings *s, uint64_t begin_ns, uint32_t index)
     uint64_t left = end > now ? end - now : 0;
     uint32_t waiting = the_board->count - index;
     uint32_t rounds = (waiting + s->jobs - 1) / s->jobs;
-    return (sweep_plan){.every_below = s->every ? UINT32_MAX : s->short_form ? 0 : 8000,
+    return (sweep_plan){.every_below = s->every        ? UINT32_MAX
+                                       : s->short_form ? 0
+                                                       : 8000,
                         .sample = s->sample,
                         .firsts = s->short_form ? 3 : 0,
-                        .seconds = s->every ? 0 : s->short_form ? 4 : 24,
-                        .until_first = s->until_first,
+                        .seconds = s->every        ? 0
+                                   : s->short_form ? 4
+                                                   : 24,
+                        .stop = s->until_first ? &the_board->violated : NULL,
                         .seed = s->seed + index,
                         .end_ns = now + left / (rounds == 0 ? 1 : rounds)};
 }
 
 static int job_main(const settings *s, unsigned number, int report, uint64_t begin_ns)
 {
-    char mark[24] = "crash";
+    char mark[32] = "crash";
     sandbox_die_with_parent();
     sandbox_pin(number);
     bool private_directory = sandbox_private_directory();
     if (!private_directory) {
         the_board->shared_directory = 1;
-        (void)snprintf(mark, sizeof mark, "crash%u-%u", (unsigned)getppid(), number);
+        sandbox_mark(mark, sizeof mark, (unsigned)getppid(), number);
     }
     const char *why = stepper_prepare();
     if (why != NULL || !stage_open(mark, act_warm_up) || !drive_open()) {
@@ -222,7 +234,7 @@ static int job_main(const settings *s, unsigned number, int report, uint64_t beg
     return 0;
 }
 
-/* --- the report -------------------------------------------------------------------------------------------------------- */
+/* --- the report ------------------------------------------------------------------------------------- */
 
 static bool item_passed(const item *it)
 {
@@ -234,8 +246,9 @@ static void print_item(const item *it)
     char name[128];
     const tally *t = &it->tally;
     item_name(it, name, sizeof name);
-    (void)printf("%-4s %-52s %6llu instructions %4llu states %6llu trials", item_passed(it) ? "ok" : "FAIL", name,
-                 (unsigned long long)t->instructions, (unsigned long long)t->states, (unsigned long long)t->trials);
+    (void)printf("%-4s %-52s %6llu instructions %4llu states %6llu trials", item_passed(it) ? "ok" : "FAIL",
+                 name, (unsigned long long)t->instructions, (unsigned long long)t->states,
+                 (unsigned long long)t->trials);
     if (t->drifted != 0) {
         (void)printf(" %llu drifted", (unsigned long long)t->drifted);
     }
@@ -271,18 +284,23 @@ static int close_report(const settings *s, uint64_t begin_ns)
             faults[f] += it->tally.faults[f];
         }
     }
-    (void)printf("%s, %s, %u jobs, %s, seed %llu, %.0f s; %llu drifted;", ARCH_NAME, s->short_form ? "short" : "long",
-                 s->jobs, the_board->shared_directory ? "the common " SANDBOX_DIRECTORY : SANDBOX_DIRECTORY " of its own",
-                 (unsigned long long)s->seed, (double)(stepper_now_ns() - begin_ns) / 1e9, (unsigned long long)drifted);
+    (void)printf("%s, %s, %u jobs, %s, seed %llu, %.0f s; %llu drifted;", ARCH_NAME,
+                 s->short_form ? "short" : "long", s->jobs,
+                 the_board->shared_directory ? "the common " SANDBOX_DIRECTORY
+                                             : SANDBOX_DIRECTORY " of its own",
+                 (unsigned long long)s->seed, (double)(stepper_now_ns() - begin_ns) / 1e9,
+                 (unsigned long long)drifted);
     for (int f = FAULT_NONE + 1; f < FAULT_COUNT; f++) {
-        (void)printf(" %llu %s%s", (unsigned long long)faults[f], fault_names[f], f + 1 < FAULT_COUNT ? "," : "\n");
+        (void)printf(" %llu %s%s", (unsigned long long)faults[f], fault_names[f],
+                     f + 1 < FAULT_COUNT ? "," : "\n");
     }
-    (void)printf("%llu points, %llu violations\n", (unsigned long long)trials, (unsigned long long)violations);
+    (void)printf("%llu points, %llu violations\n", (unsigned long long)trials,
+                 (unsigned long long)violations);
     (void)printf("%u passed, %u failed, 0 skipped\n", passed, the_board->count - passed);
     return the_board->count > 0 && passed == the_board->count && trials > 0 ? 0 : 1;
 }
 
-/* --- all of it --------------------------------------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------------- */
 
 static void start_jobs(const settings *s, int report[2], uint64_t begin_ns, pid_t *jobs)
 {
@@ -330,9 +348,11 @@ static int run(const settings *s)
         }
     }
     if (the_board->shared_directory) {
-        char mark[24];
-        (void)snprintf(mark, sizeof mark, "crash%u-", (unsigned)getpid());
-        watch_sweep(SANDBOX_DIRECTORY, mark);
+        char mark[32];
+        for (unsigned i = 0; i < s->jobs; i++) {
+            sandbox_mark(mark, sizeof mark, (unsigned)getpid(), i);
+            watch_sweep(SANDBOX_DIRECTORY, mark);
+        }
     }
     int rc = close_report(s, begin);
     return stopped ? 128 + stopped : rc;
@@ -361,10 +381,19 @@ int main(int argc, char **argv)
     if (s.list) {
         return 0;
     }
-    const char *why = selftest_possible();
-    if (why != NULL) {
+    const char *why;
+    selftest able = selftest_run(&why);
+    if (able == SELFTEST_IMPOSSIBLE) {
         (void)printf("strait-crash is skipped: %s\n0 passed, 0 failed, 1 skipped\n", why);
         return s.allow_skip ? 0 : 1;
+    }
+    if (able == SELFTEST_BROKEN) {
+        (void)printf("strait-crash cannot be believed here: %s\n0 passed, 1 failed, 0 skipped\n", why);
+        return 1;
+    }
+    if (!sandbox_may_be_private()) {
+        s.jobs = 1; /* two would collect each other's garbage */
+        sandbox_sweep_leftovers();
     }
     return run(&s);
 }

@@ -1,10 +1,11 @@
-/* newcomer.c - what a fresh process finds after a trial. It knows nothing of what happened: whatever died where, open-or-create
- * gives it a whole segment, all room that the living do not use is there, and the name ends when its lifetime says.
+/* newcomer.c - what a fresh process finds after a trial. It knows nothing of what happened: whatever died
+ * where, open-or-create gives it a whole segment, all room that the living do not use is there, and the
+ * name ends when its lifetime says.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
-#include <string.h>
 #include <strait/format.h>
+#include <string.h>
 
 #include "acts.h"
 
@@ -21,8 +22,8 @@ static fault trouble(int rc)
 static bool expect(part *p, int rc, int wanted, fault otherwise, const char *call)
 {
     if (rc != wanted) {
-        part_fault(p, otherwise, "%s says %s, not %s: %s", call, strait_result_name(rc), strait_result_name(wanted),
-                   rc < 0 ? strait_last_error() : "");
+        part_fault(p, otherwise, "%s says %s, not %s: %s", call, strait_result_name(rc),
+                   strait_result_name(wanted), rc < 0 ? strait_last_error() : "");
     }
     return rc == wanted;
 }
@@ -31,7 +32,8 @@ void act_newcomer_open(part *p)
 {
     act_open(p, STRAIT_OPEN_OR_CREATE, STRAIT_BOTH);
     if (p->rc != 0) {
-        part_fault(p, trouble(p->rc), "open-or-create says %s: %s", strait_result_name(p->rc), strait_last_error());
+        part_fault(p, trouble(p->rc), "open-or-create says %s: %s", strait_result_name(p->rc),
+                   strait_last_error());
         return;
     }
     act_settle(p);
@@ -83,7 +85,8 @@ static void check_records(part *p)
     }
     if (expect(p, rc, STRAIT_CROWDED, FAULT_STUCK, "attach until it is crowded") &&
         got != (int)SCENE_PARTICIPANTS - living) {
-        part_fault(p, FAULT_LEAKED, "%d of %d free records can be used", got, (int)SCENE_PARTICIPANTS - living);
+        part_fault(p, FAULT_LEAKED, "%d of %d free records can be used", got,
+                   (int)SCENE_PARTICIPANTS - living);
     }
     while (got > 0) {
         (void)strait_segment_close(more[--got]);
@@ -114,7 +117,8 @@ static void check_directory(part *p)
         char name[16];
         (void)snprintf(name, sizeof name, "fill%u", count);
         rc = strait_segment_place(p->segment, name, &options, &object);
-        if (!expect(p, rc, STRAIT_CREATED, rc == STRAIT_FULL_DIRECTORY ? FAULT_LEAKED : FAULT_STUCK, "place")) {
+        if (!expect(p, rc, STRAIT_CREATED, rc == STRAIT_FULL_DIRECTORY ? FAULT_LEAKED : FAULT_STUCK,
+                    "place")) {
             return;
         }
         check_object(p, &object);
@@ -163,7 +167,8 @@ static void check_gone(part *p)
     if (expect(p, try_open(STRAIT_CREATE, &again), 0, FAULT_STUCK, "create anew")) {
         (void)expect(p, strait_segment_close(again), 0, FAULT_STUCK, "close");
         int rc = strait_segment_remove(the_stage->name, NULL, false);
-        (void)expect(p, rc, the_stage->lifetime == STRAIT_UNTIL_REMOVED ? 0 : STRAIT_NOT_FOUND, FAULT_STALE, "remove");
+        (void)expect(p, rc, the_stage->lifetime == STRAIT_UNTIL_REMOVED ? 0 : STRAIT_NOT_FOUND, FAULT_STALE,
+                     "remove");
     }
 }
 

@@ -1,13 +1,13 @@
-/* operations.c - the table. A new operation is a function of one line and a row of four; a new object brings its
- * own scenes besides.
+/* operations.c - the table. A new operation is a function of one line and a row of four; a new object
+ * brings its own scenes besides.
  */
 #define _GNU_SOURCE
 #include "operations.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -15,7 +15,7 @@
 
 #include "acts.h"
 
-/* --- scenes, in the director --------------------------------------------------------------------------------------- */
+/* --- scenes, in the director ------------------------------------------------------------------------ */
 
 static void nothing_there(void) {}
 
@@ -73,9 +73,15 @@ static void with_ghost(void (*act)(part *))
     }
 }
 
-static void peer_dead(void) { with_ghost(act_attach_twice); }
+static void peer_dead(void)
+{
+    with_ghost(act_attach_twice);
+}
 
-static void crowd_dead(void) { with_ghost(act_attach_all); }
+static void crowd_dead(void)
+{
+    with_ghost(act_attach_all);
+}
 
 static void placer_dead(void)
 {
@@ -93,15 +99,27 @@ static void victim_is_creator(void)
     }
 }
 
-/* --- calls, in the victim ------------------------------------------------------------------------------------------- */
+/* --- calls, in the victim --------------------------------------------------------------------------- */
 
-static void run_create(part *p) { act_open(p, STRAIT_CREATE, STRAIT_BOTH); }
+static void run_create(part *p)
+{
+    act_open(p, STRAIT_CREATE, STRAIT_BOTH);
+}
 
-static void run_open(part *p) { act_open(p, STRAIT_OPEN_OR_CREATE, STRAIT_BOTH); }
+static void run_open(part *p)
+{
+    act_open(p, STRAIT_OPEN_OR_CREATE, STRAIT_BOTH);
+}
 
-static void run_attach(part *p) { act_open(p, STRAIT_ATTACH, STRAIT_BOTH); }
+static void run_attach(part *p)
+{
+    act_open(p, STRAIT_ATTACH, STRAIT_BOTH);
+}
 
-static void run_observe(part *p) { act_open(p, STRAIT_ATTACH, STRAIT_OBSERVER); }
+static void run_observe(part *p)
+{
+    act_open(p, STRAIT_ATTACH, STRAIT_OBSERVER);
+}
 
 static void run_close(part *p)
 {
@@ -110,11 +128,20 @@ static void run_close(part *p)
     p->rc = strait_segment_close(segment);
 }
 
-static void run_remove(part *p) { p->rc = strait_segment_remove(the_stage->name, NULL, false); }
+static void run_remove(part *p)
+{
+    p->rc = strait_segment_remove(the_stage->name, NULL, false);
+}
 
-static void run_reap(part *p) { p->rc = strait_segment_reap(p->segment); }
+static void run_reap(part *p)
+{
+    p->rc = strait_segment_reap(p->segment);
+}
 
-static void run_gc(part *p) { p->rc = strait_segment_gc(); }
+static void run_gc(part *p)
+{
+    p->rc = strait_segment_gc();
+}
 
 static void run_place(part *p)
 {
@@ -140,18 +167,28 @@ static void without_unnamed_files(part *p)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
         part_fault(p, FAULT_STUCK, "the scene cannot be set: seccomp");
     }
 }
 
-/* --- results that may be ------------------------------------------------------------------------------------------- */
+/* --- results that may be ---------------------------------------------------------------------------- */
 
-static bool done(const part *p) { return p->rc == 0; }
+static bool done(const part *p)
+{
+    return p->rc == 0;
+}
 
-static bool counted(const part *p) { return p->rc >= 0; }
+static bool counted(const part *p)
+{
+    return p->rc >= 0;
+}
 
-static bool placed(const part *p) { return p->rc == 0 || p->rc == STRAIT_CREATED; }
+static bool placed(const part *p)
+{
+    return p->rc == 0 || p->rc == STRAIT_CREATED;
+}
 
 static bool made(const part *p)
 {
@@ -163,14 +200,17 @@ static bool may_be_absent(void)
     return !the_stage->existed || the_stage->removal || (the_stage->company && the_stage->scattered);
 }
 
-static bool found(const part *p) { return p->rc == 0 || (p->rc == STRAIT_NOT_FOUND && may_be_absent()); }
+static bool found(const part *p)
+{
+    return p->rc == 0 || (p->rc == STRAIT_NOT_FOUND && may_be_absent());
+}
 
 static bool removed(const part *p)
 {
     return p->rc == 0 || (p->rc == STRAIT_NOT_FOUND && (may_be_absent() || the_stage->company));
 }
 
-/* --- the table ---------------------------------------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------------- */
 
 #define KEPT STRAIT_UNTIL_REMOVED
 #define CREATORS STRAIT_UNTIL_CREATOR_LEAVES
@@ -200,14 +240,16 @@ const operation operations[] = {
     {"attach/placer-dead", placer_dead, NULL, run_attach, found, KEPT, FOUND | TRAIT_SOLO},
     {"observe/present", witnessed, NULL, run_observe, found, KEPT, FOUND | TRAIT_SOLO},
     /* Going */
-    {"close/one-of-several", witnessed, act_attach, run_close, done, KEPT, FOUND | SECOND_TOO | TRAIT_NEEDS | TRAIT_LEAVES},
+    {"close/one-of-several", witnessed, act_attach, run_close, done, KEPT,
+     FOUND | SECOND_TOO | TRAIT_NEEDS | TRAIT_LEAVES},
     {"close/alone", nothing_there, act_create, run_close, done, KEPT, FOUND | TRAIT_LEAVES | TRAIT_SOLO},
     {"close/last", nothing_there, act_create, run_close, done, LAST, FOUND | TRAIT_LEAVES},
     {"close/not-last", witnessed, act_attach, run_close, done, LAST, FOUND | TRAIT_LEAVES},
     {"close/last-but-dead", peer_dead, act_attach, run_close, done, LAST, FOUND | TRAIT_LEAVES | TRAIT_SOLO},
     {"close/creator", victim_is_creator, NULL, run_close, done, CREATORS, FOUND | TRAIT_LEAVES},
     /* Removing, repairing */
-    {"remove/present", witnessed, NULL, run_remove, removed, KEPT, FOUND | SECOND_TOO | TRAIT_THIRD | TRAIT_REMOVES},
+    {"remove/present", witnessed, NULL, run_remove, removed, KEPT,
+     FOUND | SECOND_TOO | TRAIT_THIRD | TRAIT_REMOVES},
     {"remove/unattended", unattended, NULL, run_remove, removed, KEPT, FOUND | TRAIT_REMOVES},
     {"remove/retired-leftover", retired_leftover, NULL, run_remove, removed, KEPT, TRAIT_REMOVES},
     {"reap/peer-dead", peer_dead, act_attach, run_reap, counted, KEPT, FOUND | SECOND_TOO | TRAIT_NEEDS},
@@ -219,11 +261,12 @@ const operation operations[] = {
     {"place/new", witnessed, act_attach, run_place, placed, KEPT, FOUND | SECOND_TOO | TRAIT_NEEDS},
     {"place/placer-dead", placer_dead, act_attach, run_place, placed, KEPT, FOUND},
     /* Looking on */
-    {"look/peer-dead", peer_dead, act_attach, run_look, done, KEPT, FOUND | SECOND_TOO | TRAIT_NEEDS | TRAIT_SOLO},
+    {"look/peer-dead", peer_dead, act_attach, run_look, done, KEPT,
+     FOUND | SECOND_TOO | TRAIT_NEEDS | TRAIT_SOLO},
 };
 const size_t operation_count = sizeof operations / sizeof operations[0];
 
-/* --- setting the scene -------------------------------------------------------------------------------------------------- */
+/* --- setting the scene ------------------------------------------------------------------------------ */
 
 static bool make_ready(part_id id, const operation *it)
 {

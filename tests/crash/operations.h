@@ -1,5 +1,5 @@
-/* operations.h - the operations that are swept. A row says how the scene is set, what the victim must hold before, and the call
- * itself; the aftermath (invariants.h) is the same for all.
+/* operations.h - the operations that are swept. A row says how the scene is set, what the victim must hold
+ * before, and the call itself; the aftermath (invariants.h) is the same for all.
  */
 #ifndef STRAIT_CRASH_OPERATIONS_H
 #define STRAIT_CRASH_OPERATIONS_H
@@ -7,10 +7,10 @@
 #include "stage.h"
 
 typedef struct operation {
-    const char *name;          /* what/in which scene */
-    void (*scene)(void);       /* in the director: the state before */
-    void (*ready)(part *);     /* in the victim: what it must hold; NULL = nothing */
-    void (*run)(part *);       /* in the victim: the call; its result into p->rc */
+    const char *name;           /* what/in which scene */
+    void (*scene)(void);        /* in the director: the state before */
+    void (*ready)(part *);      /* in the victim: what it must hold; NULL = nothing */
+    void (*run)(part *);        /* in the victim: the call; its result into p->rc */
     bool (*fine)(const part *); /* in the director: whether the result may be */
     strait_lifetime lifetime;
     unsigned traits;

@@ -1,6 +1,7 @@
-/* pair.c - two operations: the first is stopped at a point, the second runs to a point of its own (found by a recording made
- * while the first stands there), and then comes an ending: who goes on, who dies, and whether a third comes in between,
- * so that what was judged, or what a dead one held, has changed hands when a stopped one goes on.
+/* pair.c - two operations: the first is stopped at a point, the second runs to a point of its own (found
+ * by a recording made while the first stands there), and then comes an ending: who goes on, who dies, and
+ * whether a third comes in between, so that what was judged, or what a dead one held, has changed hands
+ * when a stopped one goes on.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,9 +9,9 @@
 #include "drive.h"
 #include "points.h"
 
-/* An ending is a row of moves: a, b: the first, the second goes on to its end. A, B: it dies. c: a third process comes and
- * does all of its operation. f: the first goes on to a later point. m: the second goes on until it has changed something.
- * Whoever is left in the midst goes on at the end. */
+/* An ending is a row of moves: a, b: the first, the second goes on to its end. A, B: it dies. c: a third
+ * process comes and does all of its operation. f: the first goes on to a later point. m: the second goes
+ * on until it has changed something. Whoever is left in the midst goes on at the end. */
 typedef struct ending {
     const char *moves;
     const char *text;
@@ -46,7 +47,7 @@ typedef struct encounter {
     uint32_t at_first;              /* where the first stops: index into its recording */
     const stepper_point *at_second; /* NULL = at its end */
     const ending *ending;
-    uint32_t later;                 /* f: where the first stops again */
+    uint32_t later; /* f: where the first stops again */
     const operation *third;
 } encounter;
 
@@ -68,9 +69,12 @@ static const operation *third_operation(uint64_t *seed)
     return chosen;
 }
 
-static bool has_move(const encounter *e, char move) { return strchr(e->ending->moves, move) != NULL; }
+static bool has_move(const encounter *e, char move)
+{
+    return strchr(e->ending->moves, move) != NULL;
+}
 
-/* --- moves ------------------------------------------------------------------------------------------------------- */
+/* --- moves ------------------------------------------------------------------------------------------ */
 
 static void bring_third(const operation *it, tally *t)
 {
@@ -118,30 +122,45 @@ static void make_moves(const meeting *m, const encounter *e)
 {
     for (const char *move = e->ending->moves; *move != '\0'; move++) {
         switch (*move) {
-        case 'a': go_on(FIRST, m->t); break;
-        case 'b': go_on(SECOND, m->t); break;
-        case 'A': drive_kill(FIRST); break;
-        case 'B': drive_kill(SECOND); break;
-        case 'c': bring_third(e->third, m->t); break;
-        case 'f': first_advances(m, e); break;
-        default: drive_one_change(SECOND); break;
+        case 'a':
+            go_on(FIRST, m->t);
+            break;
+        case 'b':
+            go_on(SECOND, m->t);
+            break;
+        case 'A':
+            drive_kill(FIRST);
+            break;
+        case 'B':
+            drive_kill(SECOND);
+            break;
+        case 'c':
+            bring_third(e->third, m->t);
+            break;
+        case 'f':
+            first_advances(m, e);
+            break;
+        default:
+            drive_one_change(SECOND);
+            break;
         }
     }
     drive_finish(m->t);
 }
 
-/* --- trials ------------------------------------------------------------------------------------------------------- */
+/* --- trials ----------------------------------------------------------------------------------------- */
 
 static void describe(const meeting *m, const encounter *e, char *text, size_t room)
 {
     char one[128];
     char two[128];
     char later[128];
-    (void)snprintf(text, room, "the first at %s, the second at %s, %s%s%s%s%s",
-                   drive_describe(&m->recording.points[e->at_first], one, sizeof one),
-                   drive_describe(e->at_second, two, sizeof two), e->ending->text, has_move(e, 'c') ? "; third: " : "",
-                   has_move(e, 'c') ? e->third->name : "", has_move(e, 'f') ? "; piece: up to " : "",
-                   has_move(e, 'f') ? drive_describe(&m->recording.points[e->later], later, sizeof later) : "");
+    (void)snprintf(
+        text, room, "the first at %s, the second at %s, %s%s%s%s%s",
+        drive_describe(&m->recording.points[e->at_first], one, sizeof one),
+        drive_describe(e->at_second, two, sizeof two), e->ending->text, has_move(e, 'c') ? "; third: " : "",
+        has_move(e, 'c') ? e->third->name : "", has_move(e, 'f') ? "; piece: up to " : "",
+        has_move(e, 'f') ? drive_describe(&m->recording.points[e->later], later, sizeof later) : "");
 }
 
 static void meet(meeting *m, uint32_t at_first, const stepper_point *at_second, const ending *how)
@@ -182,9 +201,15 @@ static bool record_second(const meeting *m, uint32_t at_first, stepper_recording
     return good;
 }
 
-static bool enough(const meeting *m) { return m->plan->until_first && tally_violations(m->t) != 0; }
+static bool enough(const meeting *m)
+{
+    return sweep_enough(m->plan, m->t);
+}
 
-static bool time_is_up(const meeting *m) { return stepper_now_ns() > m->plan->end_ns || enough(m); }
+static bool time_is_up(const meeting *m)
+{
+    return stepper_now_ns() > m->plan->end_ns || enough(m);
+}
 
 static void all_endings(meeting *m, uint32_t at_first, const stepper_point *at_second)
 {
@@ -229,14 +254,16 @@ void sweep_pair(const operation *first, const operation *second, const sweep_pla
         stage_fault(FAULT_STUCK, "no recording");
     }
     drive_conclude(plan, t, "one after the other");
-    m.chosen = points_choose(&m.recording, 0, 16, &m.seed);
-    points_shuffle(&m.chosen, &m.recording, &m.seed);
     t->instructions = m.recording.instructions;
     t->states = points_states(&m.recording);
-    size_t count = plan->firsts == 0 || plan->firsts > m.chosen.count ? m.chosen.count : plan->firsts;
-    for (size_t i = 0; i < count && (i == 0 || !time_is_up(&m)) && !enough(&m); i++) {
-        sweep_second(&m, m.chosen.at[i]);
-    }
-    points_clear(&m.chosen);
+    do { /* again, with other chances, for as long as there is time; only the short form goes through once */
+        m.chosen = points_choose(&m.recording, 0, 16, &m.seed);
+        points_shuffle(&m.chosen, &m.recording, &m.seed);
+        size_t count = plan->firsts == 0 || plan->firsts > m.chosen.count ? m.chosen.count : plan->firsts;
+        for (size_t i = 0; i < count && (i == 0 || !time_is_up(&m)) && !enough(&m); i++) {
+            sweep_second(&m, m.chosen.at[i]);
+        }
+        points_clear(&m.chosen);
+    } while (plan->firsts == 0 && m.recording.count > 0 && !time_is_up(&m));
     stepper_recording_clear(&m.recording);
 }

@@ -1,6 +1,7 @@
-/* points.c - choosing points. A kill between two changes of what others can see is as good as any other between them, so
- * for kills the changes and the system calls are all there is; a process that is stopped and goes on has also read
- * something, which is why the point right before each change is there, and chance adds the rest.
+/* points.c - choosing points. A kill between two changes of what others can see is as good as any other
+ * between them, so for kills the changes and the system calls are all there is; a process that is stopped
+ * and goes on has also read something, which is why the point right before each change is there, and
+ * chance adds the rest.
  */
 #include "points.h"
 
@@ -23,7 +24,8 @@ bool points_is_eve(const stepper_recording *recording, uint32_t index)
 static bool decisive(const stepper_recording *r, size_t i)
 {
     const stepper_point *p = &r->points[i];
-    return p->changed || points_is_eve(r, (uint32_t)i) || p->occurrence == STEPPER_EXIT || p->occurrence == STEPPER_ENTRY;
+    return p->changed || points_is_eve(r, (uint32_t)i) || p->occurrence == STEPPER_EXIT ||
+           p->occurrence == STEPPER_ENTRY;
 }
 
 points points_choose(const stepper_recording *recording, uint32_t all_below, uint32_t sample, uint64_t *seed)
@@ -72,12 +74,14 @@ void points_shuffle(points *p, const stepper_recording *recording, uint64_t *see
     }
 }
 
-bool points_later(const points *p, const stepper_recording *recording, uint32_t after, uint64_t *seed, uint32_t *later)
+bool points_later(const points *p, const stepper_recording *recording, uint32_t after, uint64_t *seed,
+                  uint32_t *later)
 {
-    bool eve = points_random(seed) % 4 != 0;
+    bool near = points_random(seed) % 4 != 0;
     uint64_t seen = 0;
     for (size_t i = 0; i < p->count; i++) {
-        bool fits = p->at[i] > after && (!eve || points_is_eve(recording, p->at[i]));
+        bool at_change = recording->points[p->at[i]].changed || points_is_eve(recording, p->at[i]);
+        bool fits = p->at[i] > after && (!near || at_change);
         if (fits && points_random(seed) % ++seen == 0) {
             *later = p->at[i];
         }

@@ -1,6 +1,7 @@
-/* recorder.c - writes down every instruction of an operation: where it is, how to find it again, and what the watched
- * state is by then. A point is found again by the number of system calls before it and by how often its address was
- * reached since the last of them, which a breakpoint can count; so the occurrences are counted here in the same way.
+/* recorder.c - writes down every instruction of an operation: where it is, how to find it again, and what
+ * the watched state is by then. A point is found again by the number of system calls before it and by how
+ * often its address was reached since the last of them, which a breakpoint can count; so the occurrences
+ * are counted here in the same way.
  */
 #define _GNU_SOURCE
 #include "recorder.h"
@@ -44,7 +45,8 @@ typedef struct session {
     uint32_t naps;
     uint64_t state;
     uintptr_t last_pc;
-    bool changed; /* since the last point that was added */
+    bool from_program; /* the last instruction was one of this program */
+    bool changed;      /* since the last point that was added */
 } session;
 
 static void add_point(session *a, uintptr_t pc, uint32_t occurrence, long call, bool changed)
@@ -68,7 +70,8 @@ static void add_point(session *a, uintptr_t pc, uint32_t occurrence, long call, 
                                             .changed = changed};
 }
 
-/* The victim stands at a new instruction; or still at a repeated one (rep movsb), which a breakpoint sees only once. */
+/* The victim stands at a new instruction; or still at a repeated one (rep movsb), which a breakpoint sees
+ * only once. */
 static void arrived(session *a, bool after_call)
 {
     uintptr_t pc = stepper_pc(a->s);
@@ -114,11 +117,12 @@ static stepper_stop run_over(session *a, uintptr_t back)
     return stop;
 }
 
-/* Where a coarse recording may run to from here, or 0: the return address of a library function just entered. */
+/* Where a coarse recording may run to from here, or 0: the return address of a library function that was
+ * entered with the last instruction (only then is it where it belongs). */
 static uintptr_t shortcut(session *a, bool coarse)
 {
     arch_registers r;
-    if (!coarse || !stepper_registers(a->s, &r) || in_this_program(arch_pc(&r))) {
+    if (!coarse || !a->from_program || !stepper_registers(a->s, &r) || in_this_program(arch_pc(&r))) {
         return 0;
     }
     uintptr_t back = arch_return_address(a->s->pid, &r);
@@ -130,6 +134,7 @@ static stepper_stop one_further(session *a, bool coarse)
     uintptr_t back = shortcut(a, coarse);
     if (back != 0) {
         stepper_stop stop = run_over(a, back);
+        a->from_program = false;
         if (stop == STEPPER_THERE) {
             arrived(a, false);
         }
@@ -143,6 +148,7 @@ static stepper_stop one_further(session *a, bool coarse)
         }
         add_point(a, 0, STEPPER_ENTRY, number, false);
     }
+    a->from_program = in_this_program(stepper_pc(a->s));
     stepper_stop stop = stepper_single(a->s);
     if (stop == STEPPER_THERE) {
         a->to->instructions++;

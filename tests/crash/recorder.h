@@ -10,6 +10,9 @@ bool stepper_registers(const stepper *s, arch_registers *r);
 uintptr_t stepper_pc(const stepper *s);
 bool stepper_is_nap(long number);
 
+/* Number of the system call at whose entry it stands. */
+long stepper_entered(const stepper *s);
+
 /* Whether the next instruction enters the system, and which call. */
 bool stepper_at_call(const stepper *s, long *number);
 

@@ -1,9 +1,12 @@
-/* sandbox.c - the surroundings of a sweep. Nothing here needs root: a user namespace gives the right to mount, where
- * the system permits user namespaces; where not, the sweep shares /dev/shm with everybody and says so.
+/* sandbox.c - the surroundings of a sweep. Nothing here needs root: a user namespace gives the right to
+ * mount, where the system permits user namespaces; where not, the sweep shares /dev/shm with everybody and
+ * says so.
  */
 #define _GNU_SOURCE
 #include "sandbox.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,6 +17,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 void sandbox_fix_addresses(char **argv)
@@ -22,8 +26,10 @@ void sandbox_fix_addresses(char **argv)
     if (now == -1 || ((unsigned)now & ADDR_NO_RANDOMIZE) != 0 || getenv("STRAIT_CRASH_AGAIN") != NULL) {
         return;
     }
-    if (personality((unsigned long)now | ADDR_NO_RANDOMIZE) != -1 && setenv("STRAIT_CRASH_AGAIN", "1", 1) == 0) {
-        (void)execv("/proc/self/exe", argv); /* else as it is: addresses differ between runs, not within one */
+    if (personality((unsigned long)now | ADDR_NO_RANDOMIZE) != -1 &&
+        setenv("STRAIT_CRASH_AGAIN", "1", 1) == 0) {
+        (void)execv("/proc/self/exe",
+                    argv); /* else as it is: addresses differ between runs, not within one */
     }
 }
 
@@ -79,6 +85,39 @@ bool sandbox_private_directory(void)
     }
     return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
            mount("strait-crash", SANDBOX_DIRECTORY, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m,mode=1777") == 0;
+}
+
+bool sandbox_may_be_private(void)
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        _exit(sandbox_private_directory() ? 0 : 1);
+    }
+    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+#define MARK "crash-run"
+
+void sandbox_mark(char *mark, size_t room, unsigned run, unsigned job)
+{
+    (void)snprintf(mark, room, MARK "%u-%u", run, job);
+}
+
+void sandbox_sweep_leftovers(void)
+{
+    DIR *d = opendir(SANDBOX_DIRECTORY);
+    const struct dirent *e;
+    while (d != NULL && (e = readdir(d)) != NULL) {
+        const char *mark = strstr(e->d_name, MARK);
+        long run = mark == NULL ? 0 : strtol(mark + strlen(MARK), NULL, 10);
+        if (run > 0 && kill((pid_t)run, 0) != 0 && errno == ESRCH) {
+            (void)unlinkat(dirfd(d), e->d_name, 0);
+        }
+    }
+    if (d != NULL) {
+        (void)closedir(d);
+    }
 }
 
 uint64_t sandbox_bytes_used(void)

@@ -1,6 +1,6 @@
-/* stage.c - nursery, parts and commands. A command is a ticket number: the part that sees a new one runs the command and
- * writes the number back; both sleep on the word. All parts are traced, so that the director learns of a crash at
- * once and a kill is certain when it returns.
+/* stage.c - nursery, parts and commands. A command is a ticket number: the part that sees a new one runs
+ * the command and writes the number back; both sleep on the word. All parts are traced, so that the
+ * director learns of a crash at once and a kill is certain when it returns.
  */
 #define _GNU_SOURCE
 #include "stage.h"
@@ -21,7 +21,8 @@
 #include "sandbox.h"
 #include "watch.h"
 
-const char *const fault_names[FAULT_COUNT] = {"none", "stuck", "leaked", "half-made", "lost", "forged", "stale"};
+const char *const fault_names[FAULT_COUNT] = {"none", "stuck",  "leaked", "half-made",
+                                              "lost", "forged", "stale"};
 
 stage *the_stage;
 
@@ -53,7 +54,7 @@ static void wake(_Atomic uint32_t *word)
     (void)syscall(FUTEX_CALL, (uint32_t *)word, FUTEX_WAKE, INT_MAX, (void *)0, (void *)0, 0);
 }
 
-/* --- in the nursery and the parts ------------------------------------------------------------------------------- */
+/* --- in the nursery and the parts ------------------------------------------------------------------- */
 
 static _Noreturn void part_main(part *p)
 {
@@ -81,7 +82,9 @@ static _Noreturn void nursery_main(void (*warm_up)(void))
             sleep_on(&the_nursery->ticket, seen);
         }
         seen++;
-        part *p = &the_stage->parts[the_nursery->id]; /* now: the director may ask for the next before the child runs */
+        part *p =
+            &the_stage
+                 ->parts[the_nursery->id]; /* now: the director may ask for the next before the child runs */
         pid_t pid = fork();
         if (pid == 0) {
             part_main(p);
@@ -103,12 +106,12 @@ void part_fault(part *p, fault what, const char *format, ...)
 
 const char *part_name(const part *p)
 {
-    static const char *const names[PARTS] = {"the witness", "the first", "the second", "the third", "the ghost",
-                                             "the newcomer"};
+    static const char *const names[PARTS] = {"the witness", "the first", "the second",
+                                             "the third",   "the ghost", "the newcomer"};
     return names[p - the_stage->parts];
 }
 
-/* --- the director ---------------------------------------------------------------------------------------------------- */
+/* --- the director ----------------------------------------------------------------------------------- */
 
 void stage_fault(fault what, const char *format, ...)
 {
@@ -121,9 +124,15 @@ void stage_fault(fault what, const char *format, ...)
     }
 }
 
-stepper *stage_stepper(part_id id) { return &steppers[id]; }
+stepper *stage_stepper(part_id id)
+{
+    return &steppers[id];
+}
 
-bool stage_alive(part_id id) { return the_stage->parts[id].alive; }
+bool stage_alive(part_id id)
+{
+    return the_stage->parts[id].alive;
+}
 
 static bool wait_for(_Atomic uint32_t *word, uint32_t value, part_id id)
 {
@@ -266,6 +275,8 @@ bool stage_open(const char *mark, void (*warm_up)(void))
 void stage_close(void)
 {
     stage_clear();
-    (void)kill(nursery_pid, SIGKILL);
-    (void)waitpid(nursery_pid, NULL, 0);
+    if (nursery_pid > 0) { /* kill(-1) would be everybody */
+        (void)kill(nursery_pid, SIGKILL);
+        (void)waitpid(nursery_pid, NULL, 0);
+    }
 }

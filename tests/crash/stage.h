@@ -1,7 +1,8 @@
-/* stage.h - the processes of a trial and what they tell each other. Each trial starts from nothing: a nursery, which
- * has done nothing since the sweep began, forks each part anew, so that all are copies of one state. The director
- * (the process that sweeps) gives commands: functions that the part runs in its own process. What a part finds out
- * it writes into shared memory that has nothing to do with the library under test.
+/* stage.h - the processes of a trial and what they tell each other. Each trial starts from nothing: a
+ * nursery, which has done nothing since the sweep began, forks each part anew, so that all are copies of
+ * one state. The director (the process that sweeps) gives commands: functions that the part runs in its
+ * own process. What a part finds out it writes into shared memory that has nothing to do with the library
+ * under test.
  */
 #ifndef STRAIT_CRASH_STAGE_H
 #define STRAIT_CRASH_STAGE_H
@@ -35,8 +36,8 @@ typedef struct part {
     void (*command)(struct part *);
     const struct operation *operation;
     pid_t pid;
-    bool alive;    /* as the director knows: false only after its death is certain */
-    bool unsettled; /* it is in the midst of its operation */
+    bool alive;           /* as the director knows: false only after its death is certain */
+    bool unsettled;       /* it is in the midst of its operation */
     uint32_t began, died; /* when its last command began, when it died, by the stage's count of deaths */
 
     /* What it holds, as of its last command. */
@@ -56,11 +57,11 @@ typedef struct stage {
     char mark[32]; /* part of each name of ours */
     char name[64];
     strait_lifetime lifetime;
-    bool existed;     /* a segment that somebody needs was there before, with this uuid */
+    bool existed; /* a segment that somebody needs was there before, with this uuid */
     uint8_t uuid[16];
-    bool removal;     /* somebody removes it in this trial */
-    bool company;     /* more than one operation in this trial */
-    bool scattered;   /* lifetimes may end by a leaving or a death in this trial */
+    bool removal;   /* somebody removes it in this trial */
+    bool company;   /* more than one operation in this trial */
+    bool scattered; /* lifetimes may end by a leaving or a death in this trial */
     uint32_t deaths;
     part parts[PARTS];
     /* The director's verdict on this trial. */
@@ -71,13 +72,14 @@ typedef struct stage {
 /* The shared memory; the same address in every process. */
 extern stage *the_stage;
 
-/* Director: opens the stage (maps it, starts the nursery, which runs `warm_up` once), clears it for the next trial, ends. */
+/* Director: opens the stage (maps it, starts the nursery, which runs `warm_up` once), clears it for the
+ * next trial, ends. */
 bool stage_open(const char *mark, void (*warm_up)(void));
 void stage_clear(void);
 void stage_close(void);
 
-/* Director: brings a part on, gives it a command, waits until it has carried it out. False, with a fault noted, if it hangs or
- * dies. */
+/* Director: brings a part on, gives it a command, waits until it has carried it out. False, with a fault
+ * noted, if it hangs or dies. */
 bool stage_cast(part_id id);
 void stage_post(part_id id, void (*command)(part *));
 bool stage_wait(part_id id);
@@ -95,7 +97,8 @@ void part_fault(part *p, fault what, const char *format, ...) __attribute__((for
 
 const char *part_name(const part *p);
 
-/* Seconds within which any command must be carried out. Longer than the ten that a living process may take to remove a name. */
+/* Seconds within which any command must be carried out. Longer than the ten that a living process may take
+ * to remove a name. */
 #define STAGE_PATIENCE_NS UINT64_C(20000000000)
 
 #endif

@@ -1,6 +1,7 @@
-/* stepper.c - the ptrace engine. A victim has one of three kinds of stops that matter: the entry or exit of a system
- * call (PTRACE_SYSCALL), one instruction further (PTRACE_SINGLESTEP or the hardware breakpoint), and its own marks,
- * which are SIGTRAPs that it sends to itself. Waiting never hangs: a timer interrupts it so that the deadline is seen.
+/* stepper.c - the ptrace engine. A victim has one of three kinds of stops that matter: the entry or exit
+ * of a system call (PTRACE_SYSCALL), one instruction further (PTRACE_SINGLESTEP or the hardware
+ * breakpoint), and its own marks, which are SIGTRAPs that it sends to itself. Waiting never hangs: a timer
+ * interrupts it so that the deadline is seen.
  */
 #define _GNU_SOURCE
 #include "stepper.h"
@@ -22,77 +23,12 @@
 
 static bool breakpoints_work;
 
-uint64_t stepper_now_ns(void)
+bool stepper_has_breakpoints(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+    return breakpoints_work;
 }
 
-__attribute__((noinline)) void stepper_begin(void) { (void)syscall(SYS_kill, (long)getpid(), (long)SIGTRAP); }
-
-__attribute__((noinline)) void stepper_end(void) { (void)syscall(SYS_kill, (long)getpid(), (long)SIGTRAP); }
-
-bool stepper_has_breakpoints(void) { return breakpoints_work; }
-
-bool stepper_registers(const stepper *s, arch_registers *r)
-{
-    struct iovec v = {.iov_base = r, .iov_len = sizeof *r};
-    return ptrace(PTRACE_GETREGSET, s->pid, (void *)(uintptr_t)NT_PRSTATUS, &v) == 0;
-}
-
-uintptr_t stepper_pc(const stepper *s)
-{
-    arch_registers r;
-    return stepper_registers(s, &r) ? arch_pc(&r) : 0;
-}
-
-static long entered_number(const stepper *s)
-{
-    arch_registers r;
-    return stepper_registers(s, &r) ? arch_entered_number(&r) : -1;
-}
-
-/* Whether the next instruction enters the system, and which call. */
-bool stepper_at_call(const stepper *s, long *number)
-{
-    arch_registers r;
-    if (!stepper_registers(s, &r)) {
-        return false;
-    }
-    errno = 0;
-    unsigned long word = (unsigned long)ptrace(PTRACE_PEEKTEXT, s->pid, (void *)arch_pc(&r), (void *)0);
-    *number = arch_call_number(&r);
-    return errno == 0 && arch_is_call(word);
-}
-
-/* Sleeping calls that a live process makes while it waits for another. */
-bool stepper_is_nap(long number)
-{
-    switch (number) {
-#ifdef SYS_nanosleep
-    case SYS_nanosleep:
-#endif
-#ifdef SYS_clock_nanosleep_time64
-    case SYS_clock_nanosleep_time64:
-#endif
-#ifdef SYS_poll
-    case SYS_poll:
-#endif
-#ifdef SYS_ppoll_time64
-    case SYS_ppoll_time64:
-#endif
-#ifdef SYS_futex_time64
-    case SYS_futex_time64:
-#endif
-    case SYS_clock_nanosleep:
-    case SYS_ppoll:
-    case SYS_futex: return true;
-    default: return false;
-    }
-}
-
-/* --- waiting ---------------------------------------------------------------------------------------------------- */
+/* --- waiting ---------------------------------------------------------------------------------------- */
 
 typedef enum event { ON_ENTRY, ON_EXIT, ON_TRAP, ON_MARK, GONE, LATE } event;
 
@@ -160,11 +96,17 @@ static event drive(stepper *s, arch_request request)
     }
 }
 
-static stepper_stop unexpected(event e) { return e == LATE ? STEPPER_LATE : STEPPER_DIED; }
+static stepper_stop unexpected(event e)
+{
+    return e == LATE ? STEPPER_LATE : STEPPER_DIED;
+}
 
-/* --- taking hold and letting go ------------------------------------------------------------------------------------ */
+/* --- taking hold and letting go --------------------------------------------------------------------- */
 
-static void on_timer(int number) { (void)number; }
+static void on_timer(int number)
+{
+    (void)number;
+}
 
 bool stepper_seize(stepper *s, pid_t pid)
 {
@@ -243,7 +185,7 @@ void stepper_kill(stepper *s)
     s->status = status;
 }
 
-/* --- running ---------------------------------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------------- */
 
 /* One stop further at full speed. Returns STEPPER_THERE to go on. */
 static stepper_stop advance(stepper *s, event *e, uint32_t *naps)
@@ -251,13 +193,18 @@ static stepper_stop advance(stepper *s, event *e, uint32_t *naps)
     *e = drive(s, PTRACE_SYSCALL);
     switch (*e) {
     case ON_ENTRY: {
-        return stepper_is_nap(entered_number(s)) && (*naps)++ >= s->patience ? STEPPER_WAITS : STEPPER_THERE;
+        return stepper_is_nap(stepper_entered(s)) && (*naps)++ >= s->patience ? STEPPER_WAITS : STEPPER_THERE;
     }
-    case ON_EXIT: s->calls++; return STEPPER_THERE;
-    case ON_TRAP: return STEPPER_THERE;
-    case ON_MARK: return STEPPER_DONE;
+    case ON_EXIT:
+        s->calls++;
+        return STEPPER_THERE;
+    case ON_TRAP:
+        return STEPPER_THERE;
+    case ON_MARK:
+        return STEPPER_DONE;
     case GONE:
-    case LATE: break;
+    case LATE:
+        break;
     }
     return unexpected(*e);
 }
@@ -329,7 +276,7 @@ stepper_stop stepper_run_to(stepper *s, const stepper_point *point)
     if (stop != STEPPER_THERE) {
         return stop;
     }
-    return entered_number(s) == point->call ? STEPPER_THERE : STEPPER_DRIFTED;
+    return stepper_entered(s) == point->call ? STEPPER_THERE : STEPPER_DRIFTED;
 }
 
 /* One instruction, for the recorder. A system call is one instruction. */
@@ -349,7 +296,7 @@ stepper_stop stepper_next(stepper *s, bool *entry, bool *leave, uint32_t *naps)
     return stop;
 }
 
-/* --- is it possible here at all? ------------------------------------------------------------------------------------- */
+/* --- is it possible here at all? -------------------------------------------------------------------- */
 
 static const char *probe(pid_t pid, int gate)
 {
@@ -376,7 +323,8 @@ const char *stepper_prepare(void)
     struct itimerval often = {.it_interval = {.tv_usec = 200000}, .it_value = {.tv_usec = 200000}};
     (void)sigemptyset(&action.sa_mask);
     int gate[2];
-    if (sigaction(SIGALRM, &action, NULL) != 0 || setitimer(ITIMER_REAL, &often, NULL) != 0 || pipe(gate) != 0) {
+    if (sigaction(SIGALRM, &action, NULL) != 0 || setitimer(ITIMER_REAL, &often, NULL) != 0 ||
+        pipe(gate) != 0) {
         return "no interval timer or no pipe";
     }
     pid_t pid = fork();

@@ -1,11 +1,12 @@
-/* stepper.h - drive another process instruction by instruction: record what it does, stop it at a chosen point, let
- * it go on, or kill it there. Knows nothing of Strait.
+/* stepper.h - drive another process instruction by instruction: record what it does, stop it at a chosen
+ * point, let it go on, or kill it there. Knows nothing of Strait.
  *
- * The victim is a forked copy of one prepared process, so that its code, its heap and its stack are the same each
- * time. It calls stepper_begin() right before the operation and stepper_end() right after. A recording steps through
- * every instruction in between; it costs about 20 us an instruction where a virtual machine intercepts the trap. A replay is cheap: it
- * runs freely from system call to system call (3 us each), then to the exact instruction by a hardware breakpoint with
- * a count of occurrences. What it finds there is compared with the recording, and a difference is told as drift.
+ * The victim is a forked copy of one prepared process, so that its code, its heap and its stack are the
+ * same each time. It calls stepper_begin() right before the operation and stepper_end() right after. A
+ * recording steps through every instruction in between; it costs about 20 us an instruction where a
+ * virtual machine intercepts the trap. A replay is cheap: it runs freely from system call to system call
+ * (3 us each), then to the exact instruction by a hardware breakpoint with a count of occurrences. What it
+ * finds there is compared with the recording, and a difference is told as drift.
  */
 #ifndef STRAIT_CRASH_STEPPER_H
 #define STRAIT_CRASH_STEPPER_H
@@ -26,8 +27,8 @@ typedef struct stepper_point {
     bool changed;         /* the watcher saw a change here */
 } stepper_point;
 
-#define STEPPER_EXIT 0u           /* right after a system call */
-#define STEPPER_ENTRY UINT32_MAX  /* right before one */
+#define STEPPER_EXIT 0u          /* right after a system call */
+#define STEPPER_ENTRY UINT32_MAX /* right before one */
 
 typedef struct stepper_recording {
     stepper_point *points;
@@ -47,16 +48,16 @@ typedef enum stepper_stop {
 
 typedef struct stepper {
     pid_t pid;
-    uint32_t calls;       /* system calls finished since stepper_begin */
-    uint32_t patience;    /* how often it may go to sleep before it counts as waiting */
-    bool in_call;         /* stopped at the entry of a system call */
+    uint32_t calls;    /* system calls finished since stepper_begin */
+    uint32_t patience; /* how often it may go to sleep before it counts as waiting */
+    bool in_call;      /* stopped at the entry of a system call */
     bool dead;
     int status;           /* of the last wait */
     uint64_t deadline_ns; /* monotonic, for each drive below */
 } stepper;
 
-/* Called after each instruction; `after_call` if it was a system call. Tells whether the watched state changed, and
- * an identity of the state. */
+/* Called after each instruction; `after_call` if it was a system call. Tells whether the watched state
+ * changed, and an identity of the state. */
 typedef bool (*stepper_watcher)(void *context, bool after_call, uint64_t *state);
 
 /* The victim's marks. */
@@ -74,8 +75,8 @@ bool stepper_seize(stepper *s, pid_t pid);
 /* Waits until it stands at stepper_begin. */
 stepper_stop stepper_to_begin(stepper *s);
 
-/* Steps from stepper_begin to stepper_end. `coarse`: runs over what lies outside this program (the C library), but for its
- * system calls. The recording holds every instruction stepped. */
+/* Steps from stepper_begin to stepper_end. `coarse`: runs over what lies outside this program (the C
+ * library), but for its system calls. The recording holds every instruction stepped. */
 stepper_stop stepper_record(stepper *s, bool coarse, stepper_watcher watcher, void *context,
                             stepper_recording *recording);
 void stepper_recording_clear(stepper_recording *recording);

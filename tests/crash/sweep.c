@@ -1,5 +1,5 @@
-/* sweep.c - one operation: recorded once, instruction by instruction, then killed at each chosen point, each time from the
- * same beginning, and the aftermath after each.
+/* sweep.c - one operation: recorded once, instruction by instruction, then killed at each chosen point,
+ * each time from the same beginning, and the aftermath after each.
  */
 #include "sweep.h"
 
@@ -23,6 +23,11 @@ static void kill_at(const operation *it, const stepper_point *point, const sweep
     drive_conclude(plan, t, where);
 }
 
+bool sweep_enough(const sweep_plan *plan, const tally *t)
+{
+    return plan->stop != NULL && (*plan->stop != 0 || tally_violations(t) != 0);
+}
+
 void sweep_single(const operation *it, const sweep_plan *plan, tally *t)
 {
     stepper_recording recording = {0};
@@ -38,7 +43,7 @@ void sweep_single(const operation *it, const sweep_plan *plan, tally *t)
     t->instructions = recording.instructions;
     t->states = points_states(&recording);
     t->points = chosen.count;
-    for (size_t i = 0; i < chosen.count && !(plan->until_first && tally_violations(t) != 0); i++) {
+    for (size_t i = 0; i < chosen.count && !sweep_enough(plan, t); i++) {
         kill_at(it, &recording.points[chosen.at[i]], plan, t);
     }
     points_clear(&chosen);

@@ -1,6 +1,6 @@
-/* watch.c - the shared state, cheaply: the directory is listed only after system calls, bytes are compared with those of the
- * last look and hashed only when they differ. The files are read, never mapped, so that watching pins no mapping and
- * holds no lock.
+/* watch.c - the shared state, cheaply: the directory is listed only after system calls, bytes are compared
+ * with those of the last look and hashed only when they differ. The files are read, never mapped, so that
+ * watching pins no mapping and holds no lock.
  */
 #define _GNU_SOURCE
 #include "watch.h"
@@ -54,7 +54,8 @@ void watch_close(watch *w)
 }
 
 /* Calls `see` for each name of ours. */
-static void each_name(const char *directory, const char *mark, void (*see)(void *, int, const char *), void *context)
+static void each_name(const char *directory, const char *mark, void (*see)(void *, int, const char *),
+                      void *context)
 {
     DIR *d = opendir(directory);
     if (d == NULL) {
@@ -172,4 +173,7 @@ static void take_away(void *context, int directory, const char *name)
     (void)unlinkat(directory, name, 0);
 }
 
-void watch_sweep(const char *directory, const char *mark) { each_name(directory, mark, take_away, NULL); }
+void watch_sweep(const char *directory, const char *mark)
+{
+    each_name(directory, mark, take_away, NULL);
+}

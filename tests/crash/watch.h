@@ -1,6 +1,6 @@
-/* watch.h - what the shared state is at this moment: the directory's names of ours (with inode and links, in the order of
- * their appearance) and the bytes behind them. The stepper asks after each instruction; names can change only in a
- * system call, so the directory is read anew only after one.
+/* watch.h - what the shared state is at this moment: the directory's names of ours (with inode and links,
+ * in the order of their appearance) and the bytes behind them. The stepper asks after each instruction;
+ * names can change only in a system call, so the directory is read anew only after one.
  */
 #ifndef STRAIT_CRASH_WATCH_H
 #define STRAIT_CRASH_WATCH_H
@@ -26,8 +26,8 @@ typedef struct watch {
     const char *mark; /* names that contain it are ours */
     watch_file files[WATCH_FILES];
     size_t count;
-    uint64_t names;                    /* hash of the listing */
-    uint64_t bytes[WATCH_FILES];       /* hash of each file's bytes */
+    uint64_t names;                       /* hash of the listing */
+    uint64_t bytes[WATCH_FILES];          /* hash of each file's bytes */
     unsigned char (*before)[WATCH_BYTES]; /* the bytes at the last look */
     uint64_t state;
 } watch;
