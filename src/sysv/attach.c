@@ -19,7 +19,8 @@ static bool keep_from_children(void *at, size_t bytes)
 #elif defined INHERIT_NONE
     return minherit(at, bytes, INHERIT_NONE) == 0;
 #else
-    (void)at; /* a child can then see the bytes; its handles answer FORKED and it holds no token all the same */
+    (void)
+        at; /* a child can then see the bytes; its handles answer FORKED and it holds no token all the same */
     (void)bytes;
     return true;
 #endif

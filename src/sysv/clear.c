@@ -101,7 +101,8 @@ bool strait_sysv_clear_unmarked(int id, key_t key)
     strait_os_cause cause = {0};
     if (!strait_sysv_key_is_ours(key) || shmctl(id, IPC_STAT, &before) != 0 || before.shm_nattch != 0 ||
         !strait_sysv_is_signed(key, before.shm_segsz) || !process_gone(before.shm_cpid) ||
-        (before.shm_atime != 0 && before.shm_lpid != before.shm_cpid) || !strait_sysv_attach(id, false, &view)) {
+        (before.shm_atime != 0 && before.shm_lpid != before.shm_cpid) ||
+        !strait_sysv_attach(id, false, &view)) {
         return false;
     }
     bool gone = alone(id) && all_zero(view.at, 4096) && strait_sysv_remove(&view, &cause) == STRAIT_OK;

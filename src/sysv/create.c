@@ -52,7 +52,8 @@ static void clear_room(int id, key_t key)
 }
 
 /* A segment under one of the name's keys. EXISTS if others have them all. */
-static int new_segment(const char *name, uint64_t bytes, uint32_t mode, unsigned *room, strait_os_cause *cause)
+static int new_segment(const char *name, uint64_t bytes, uint32_t mode, unsigned *room,
+                       strait_os_cause *cause)
 {
     for (*room = 0; *room < STRAIT_SYSV_ROOMS; ++*room) {
         key_t key = strait_sysv_key(name, *room);
@@ -75,7 +76,8 @@ static int new_segment(const char *name, uint64_t bytes, uint32_t mode, unsigned
 }
 
 /* Fills the front; the state word last. */
-static int form(strait_sysv_view *view, const char *name, uint64_t bytes, uint32_t mode, strait_os_cause *cause)
+static int form(strait_sysv_view *view, const char *name, uint64_t bytes, uint32_t mode,
+                strait_os_cause *cause)
 {
     strait_sysv_front *front = view->at;
     strait_u64_store_relaxed(&front->magic, STRAIT_SYSV_MAGIC);
@@ -167,7 +169,8 @@ int strait_os_map_create(const strait_os_place *place, uint64_t bytes, uint32_t 
     if (rc < 0) {
         return rc;
     }
-    bool bare = place->kind == STRAIT_OS_RAW || (place->kind == STRAIT_OS_FILE && token == STRAIT_OS_NO_TOKEN);
+    bool bare =
+        place->kind == STRAIT_OS_RAW || (place->kind == STRAIT_OS_FILE && token == STRAIT_OS_NO_TOKEN);
     if (bare) {
         return create_raw(place, bytes, mode, map, cause);
     }

@@ -101,7 +101,8 @@ static int check_size(uint64_t bytes, uint64_t least_bytes, uint64_t most_bytes,
     return STRAIT_OK;
 }
 
-static int adopt(strait_sysv_view *view, bool bare, uint64_t bytes, strait_os_map *map, strait_os_cause *cause)
+static int adopt(strait_sysv_view *view, bool bare, uint64_t bytes, strait_os_map *map,
+                 strait_os_cause *cause)
 {
     strait_sysv_hand *hand = strait_sysv_hand_new(view, bare);
     if (hand == NULL) {
@@ -112,7 +113,8 @@ static int adopt(strait_sysv_view *view, bool bare, uint64_t bytes, strait_os_ma
     return STRAIT_OK;
 }
 
-static int open_raw(const strait_os_place *place, bool writable, strait_sysv_view *view, strait_os_cause *cause)
+static int open_raw(const strait_os_place *place, bool writable, strait_sysv_view *view,
+                    strait_os_cause *cause)
 {
     key_t key;
     int rc = strait_sysv_raw_key(place, &key, cause);
@@ -148,7 +150,8 @@ int strait_os_map_open(const strait_os_place *place, bool writable, uint64_t lea
     if (!bare) {
         bytes = front_of(&view)->bytes; /* read once; then checked */
         if (bytes > view.whole_bytes - STRAIT_SYSV_FRONT_BYTES) {
-            bytes = view.whole_bytes - STRAIT_SYSV_FRONT_BYTES; /* somebody wrote over it: core will see that */
+            bytes =
+                view.whole_bytes - STRAIT_SYSV_FRONT_BYTES; /* somebody wrote over it: core will see that */
         }
     }
     rc = check_size(bytes, least_bytes, most_bytes, cause);

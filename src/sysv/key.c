@@ -70,8 +70,9 @@ int strait_sysv_check_place(const strait_os_place *place, strait_os_cause *cause
 {
     switch (place->kind) {
     case STRAIT_OS_FILE:
-        return refuse(cause, "System V memory does not lie in files (a raw segment may be named PATH:P, as ftok "
-                             "takes them)");
+        return refuse(cause,
+                      "System V memory does not lie in files (a raw segment may be named PATH:P, as ftok "
+                      "takes them)");
     case STRAIT_OS_ANONYMOUS:
         return refuse(cause, "System V memory has no descriptors to hand over, so every segment has a name");
     default:

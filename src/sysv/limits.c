@@ -27,7 +27,7 @@ static int short_of(strait_os_cause *cause, uint64_t asked, uint64_t available, 
 #ifdef SHM_INFO
 
 typedef struct limits {
-    uint64_t one_bytes, all_bytes, count;   /* SHMMAX, SHMALL, SHMMNI */
+    uint64_t one_bytes, all_bytes, count; /* SHMMAX, SHMALL, SHMMNI */
     uint64_t used_bytes, used_count;
 } limits;
 
@@ -152,7 +152,8 @@ int strait_sysv_no_set(strait_os_cause *cause)
     known = known && semctl(0, 0, SEM_INFO, argument) >= 0;
     if (known) {
         snprintf(where_text, sizeof where_text,
-                 "the tables of semaphores (%d of %d sets, SEMMNI; %d of %d semaphores, SEMMNS; sysctl kernel.sem)",
+                 "the tables of semaphores (%d of %d sets, SEMMNI; %d of %d semaphores, SEMMNS; sysctl "
+                 "kernel.sem)",
                  now.semusz, most.semmni, now.semaem, most.semmns);
         return short_of(cause, STRAIT_SYSV_SEMAPHORES, 0, "semget", number);
     }

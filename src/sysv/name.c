@@ -41,7 +41,8 @@ int strait_os_map_evict(const strait_os_map *map, const strait_os_place *place, 
         return gone ? STRAIT_OK : strait_unix_failed(cause, "shmat");
     }
     const strait_sysv_front *front = view.at;
-    int rc = view.whole_bytes > STRAIT_SYSV_FRONT_BYTES && front->nonce == map->file ? evict(&view, cause) : STRAIT_OK;
+    int rc = view.whole_bytes > STRAIT_SYSV_FRONT_BYTES && front->nonce == map->file ? evict(&view, cause)
+                                                                                     : STRAIT_OK;
     strait_sysv_sets sets;
     strait_sysv_sets_note(&view, &sets);
     strait_sysv_detach(&view);

@@ -2,7 +2,7 @@
  *
  * Each maker's segment has a state word of its own, and all lie under keys of the name in a fixed order. Publishing:
  *
- *   1. our state: UNFINISHED -> ANNOUNCED                                          [sysv.announce] fence
+ *   1. our state: UNFINISHED -> ANNOUNCED                                          then a full fence
  *   2. look at every other: PUBLISHED: it has the name, we give up.
  *                           ANNOUNCED, behind us: its state -> LOST.
  *                           ANNOUNCED, before us: wait a little for it; if it is too slow or gone, -> LOST.

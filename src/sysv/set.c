@@ -60,7 +60,8 @@ int strait_sysv_take(int set, int semaphore, strait_os_cause *cause)
 
 void strait_sysv_give(int set, int semaphore)
 {
-    struct sembuf step = {.sem_num = (unsigned short)semaphore, .sem_op = -1, .sem_flg = IPC_NOWAIT | SEM_UNDO};
+    struct sembuf step = {
+        .sem_num = (unsigned short)semaphore, .sem_op = -1, .sem_flg = IPC_NOWAIT | SEM_UNDO};
     while (semop(set, &step, 1) != 0 && errno == EINTR) {
     }
 }

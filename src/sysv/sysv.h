@@ -58,12 +58,12 @@ enum {
 #define STRAIT_SYSV_MAGIC UINT64_C(0x31765379532d7453) /* the 1 is the version of this page */
 
 /*     0 | magic     8 | the first store of the maker; the rest may be missing while state is FORMING
- *     8 | state     4 | one of the words above; by CAS                                          [sysv.state]
+ *     8 | state     4 | one of the words above; by CAS: sysv.state
  *    16 | nonce     8 | differs between any two segments
  *    24 | bytes     8 | exact
  *    32 | name    256 | zero-filled
  *   288 | keys    548 | of the sets; stored before the set is made, so that whoever clears up finds it
- *   836 | ids     548 | of the sets, plus 1; 0 = not made                                         [sysv.set]   */
+ *   836 | ids     548 | of the sets, plus 1; 0 = not made: sysv.set */
 typedef struct strait_sysv_front {
     strait_u64 magic;
     strait_u32 state;
@@ -74,6 +74,9 @@ typedef struct strait_sysv_front {
     strait_u32 keys[STRAIT_SYSV_SETS];
     strait_u32 ids[STRAIT_SYSV_SETS];
 } strait_sysv_front;
+
+_Static_assert(offsetof(strait_sysv_front, name) == 32 && offsetof(strait_sysv_front, ids) == 836,
+               "the front is the same for 32- and 64-bit programs");
 
 /* A segment in our address space, as the system sees it: the front of a map of ours, or foreign bytes. */
 typedef struct strait_sysv_view {
@@ -175,7 +178,6 @@ int strait_sysv_set_need(const strait_sysv_view *view, unsigned number, strait_o
 
 /* The same only if it is there; -1 if not. */
 int strait_sysv_set_known(const strait_sysv_view *view, unsigned number);
-
 
 /* Adds or takes 1, undone when the process ends: 0, BUSY, or a failure. */
 int strait_sysv_take(int set, int semaphore, strait_os_cause *cause);

@@ -12,11 +12,13 @@
 #include "sysv/sysv.h"
 #include "unix/identity.h"
 
-int strait_os_token_hold(strait_os_map *map, const strait_os_place *place, uint32_t index, strait_os_cause *cause)
+int strait_os_token_hold(strait_os_map *map, const strait_os_place *place, uint32_t index,
+                         strait_os_cause *cause)
 {
     (void)place;
     strait_sysv_hand *hand = strait_sysv_hand_of(map);
-    if (hand == NULL || hand->bare || hand->token >= 0 || !map->writable || index >= STRAIT_PARTICIPANTS_MAX) {
+    if (hand == NULL || hand->bare || hand->token >= 0 || !map->writable ||
+        index >= STRAIT_PARTICIPANTS_MAX) {
         return strait_unix_failed_with(cause, "semop(SEM_UNDO)", EBADF);
     }
     int set = strait_sysv_set_need(&hand->view, index / STRAIT_SYSV_TOKENS, cause);
@@ -28,8 +30,8 @@ void strait_os_token_forgo(strait_os_map *map)
     (void)map; /* nothing is kept for it */
 }
 
-strait_os_token_state strait_os_token_test(const strait_os_map *map, const strait_os_place *place, uint32_t index,
-                                           const strait_os_identity *who)
+strait_os_token_state strait_os_token_test(const strait_os_map *map, const strait_os_place *place,
+                                           uint32_t index, const strait_os_identity *who)
 {
     (void)place;
     const strait_sysv_hand *hand = strait_sysv_hand_of(map);

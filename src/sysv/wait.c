@@ -58,8 +58,7 @@ static int closed_gate(int set, int first)
 
 static bool still(const strait_u32 *word, uint32_t expected)
 {
-    /* [sysv.wait] acquire: who returns because the word changed sees what was stored before the change. */
-    return strait_u32_load_acquire(word) == expected;
+    return strait_u32_load_relaxed(word) == expected; /* what it says to the caller, the caller reads anew */
 }
 
 /* Sleeps for at most so long: 0 awake or a false alarm, TIMED_OUT, INTERRUPTED, SYSTEM if there is no gate. */
@@ -132,7 +131,8 @@ int strait_os_wake(const strait_u32 *word, uint32_t count)
         struct sembuf steps[] = {
             {.sem_num = (unsigned short)(first + gate), .sem_op = -1, .sem_flg = IPC_NOWAIT},
             {.sem_num = (unsigned short)(first + next), .sem_op = 1, .sem_flg = IPC_NOWAIT}};
-        (void)semop(hand.set, steps, 2); /* EAGAIN: another opened it just now, after we had changed our word */
+        (void)semop(hand.set, steps,
+                    2); /* EAGAIN: another opened it just now, after we had changed our word */
     }
     return 0; /* nobody counts them */
 }
