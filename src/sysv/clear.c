@@ -5,8 +5,8 @@
  * detaches last removes them; if it was killed, the sweep finds them, since each set says which segment it belongs to.
  *
  * What a maker leaves that was killed, in the order of its steps:
- *   shmget done              never attached, its creator is gone, size and key bear our signature
- *   attached                 the same, and nobody but its creator ever touched it, and its first page is zero
+ *   shmget done, attached    nobody is attached, its creator is gone, size and key bear our signature, and where
+ *                            the front would be all bytes are zero
  *   magic stored             nobody is attached but who looks: a maker stays attached until it gives up
  *   sets made, unfinished    the same; or: the maker's semaphore is free
  *   published                nothing to clear: it is a whole map
@@ -101,11 +101,11 @@ bool strait_sysv_clear_unmarked(int id, key_t key)
     strait_os_cause cause = {0};
     if (!strait_sysv_key_is_ours(key) || shmctl(id, IPC_STAT, &before) != 0 || before.shm_nattch != 0 ||
         !strait_sysv_is_signed(key, before.shm_segsz) || !process_gone(before.shm_cpid) ||
-        (before.shm_atime != 0 && before.shm_lpid != before.shm_cpid) ||
         !strait_sysv_attach(id, false, &view)) {
         return false;
     }
-    bool gone = alone(id) && all_zero(view.at, 4096) && strait_sysv_remove(&view, &cause) == STRAIT_OK;
+    bool gone = alone(id) && all_zero(view.at, STRAIT_SYSV_FRONT_BYTES) &&
+                strait_sysv_remove(&view, &cause) == STRAIT_OK;
     strait_sysv_detach(&view);
     return gone;
 }

@@ -129,9 +129,12 @@ static int segment_of(int set)
     return memcmp(marks, expected, sizeof marks) == 0 ? (int)segment : -1;
 }
 
-/* True if nothing was ever done with it: its maker was killed before it could sign it. */
-static bool is_blank(int set)
+/* True if a maker of sets for this segment was killed before it could sign it, or before it could say that it did. */
+static bool is_unclaimed_of(int set, int segment)
 {
+    if (!has_our_shape(set) || segment_of(set) == segment) {
+        return has_our_shape(set);
+    }
     for (int i = 0; i < STRAIT_SYSV_SEMAPHORES; i++) {
         if (strait_sysv_value(set, i) != 0) {
             return false;
@@ -190,7 +193,7 @@ static uint32_t new_key(strait_os_cause *cause)
 }
 
 /* A set under the key in the front, unsigned; -1 with errno. */
-static int make_bare(strait_u32 *key, uint32_t mode, strait_os_cause *cause)
+static int make_bare(const strait_sysv_view *view, strait_u32 *key, uint32_t mode, strait_os_cause *cause)
 {
     for (;;) {
         if (strait_u32_load_relaxed(key) == 0) {
@@ -202,7 +205,7 @@ static int make_bare(strait_u32 *key, uint32_t mode, strait_os_cause *cause)
             return set;
         }
         set = semget(wanted, 0, 0);
-        if (set >= 0 && has_our_shape(set) && is_blank(set)) {
+        if (set >= 0 && is_unclaimed_of(set, view->id)) {
             return set; /* one who was killed at this very place made it */
         }
         strait_u32_store_relaxed(key, 0); /* somebody else's */
@@ -212,11 +215,11 @@ static int make_bare(strait_u32 *key, uint32_t mode, strait_os_cause *cause)
 static int make(const strait_sysv_view *view, unsigned number, uint32_t mode, strait_os_cause *cause)
 {
     strait_sysv_front *front = front_of(view);
-    int set = make_bare(&front->keys[number], mode, cause);
+    int set = make_bare(view, &front->keys[number], mode, cause);
     if (set < 0 && errno == ENOSPC) {
         strait_os_cause unused = {0};
         (void)strait_os_sweep(&unused); /* sets that the killed left */
-        set = make_bare(&front->keys[number], mode, cause);
+        set = make_bare(view, &front->keys[number], mode, cause);
     }
     if (set < 0) {
         return errno == ENOSPC ? strait_sysv_no_set(cause) : strait_unix_failed(cause, "semget");
@@ -291,7 +294,7 @@ void strait_sysv_sets_note(const strait_sysv_view *view, strait_sysv_sets *sets)
         }
         if (set < 0) {
             set = semget(key, 0, 0);
-            if (set >= 0 && !(has_our_shape(set) && is_blank(set))) {
+            if (set >= 0 && !is_unclaimed_of(set, view->id)) {
                 set = -1;
             }
         } else if (segment_of(set) != view->id) {
