@@ -62,7 +62,7 @@ strait_sysv_hand *strait_sysv_hand_new(const strait_sysv_view *view, bool bare)
     hand->epoch = strait_os_process_epoch();
     hand->view = *view;
     hand->bare = bare;
-    hand->set = bare ? -1 : strait_sysv_set_known(view, 0);
+    hand->set = bare ? -1 : strait_sysv_set_proven(view, 0);
     hand->token_set = hand->token = -1;
     strait_unix_guard_begin();
     hand->next = hands;

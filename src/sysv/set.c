@@ -246,12 +246,18 @@ int strait_sysv_set_known(const strait_sysv_view *view, unsigned number)
     return (int)id - 1;
 }
 
+int strait_sysv_set_proven(const strait_sysv_view *view, unsigned number)
+{
+    int set = strait_sysv_set_known(view, number);
+    return set >= 0 && segment_of(set) == view->id ? set : -1;
+}
+
 #define LOCK_PATIENCE_NS UINT64_C(2000000000)
 
 int strait_sysv_set_need(const strait_sysv_view *view, unsigned number, strait_os_cause *cause)
 {
     int set = strait_sysv_set_known(view, number);
-    int first = strait_sysv_set_known(view, 0);
+    int first = strait_sysv_set_proven(view, 0);
     uint64_t end_ns = strait_os_now_ns() + LOCK_PATIENCE_NS;
     while (set < 0) {
         int rc = strait_sysv_take(first, STRAIT_SYSV_CHANGE, cause);
@@ -267,7 +273,8 @@ int strait_sysv_set_need(const strait_sysv_view *view, unsigned number, strait_o
         strait_os_nap(100000);
         set = strait_sysv_set_known(view, number);
     }
-    return segment_of(set) == view->id ? set : strait_unix_failed_with(cause, "semctl(GETVAL)", EINVAL);
+    set = strait_sysv_set_proven(view, number);
+    return set >= 0 ? set : strait_unix_failed_with(cause, "semctl(GETVAL)", EINVAL);
 }
 
 void strait_sysv_sets_follow(const strait_sysv_view *view)

@@ -179,6 +179,9 @@ int strait_sysv_set_need(const strait_sysv_view *view, unsigned number, strait_o
 /* The same only if it is there; -1 if not. */
 int strait_sysv_set_known(const strait_sysv_view *view, unsigned number);
 
+/* The same, having made sure that it is this segment's: what stands in the front may be somebody's lie. */
+int strait_sysv_set_proven(const strait_sysv_view *view, unsigned number);
+
 /* Adds or takes 1, undone when the process ends: 0, BUSY, or a failure. */
 int strait_sysv_take(int set, int semaphore, strait_os_cause *cause);
 void strait_sysv_give(int set, int semaphore);

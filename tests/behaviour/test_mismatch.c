@@ -115,12 +115,7 @@ SCENARIO(mismatch, another_kind_is_refused_with_both_kinds)
 /* Writes over the bare bytes of a segment, as another version or a broken program would have left them. */
 static void patch(const char *name, uint64_t offset, const void *bytes, size_t count)
 {
-    int fd = open(file_of(name), O_RDWR);
-    if (fd < 0) {
-        SKIP("names are not files under /dev/shm here");
-    }
-    CHECK_SAME(pwrite(fd, bytes, count, (off_t)offset), count);
-    close(fd);
+    memcpy((char *)bare_bytes(name) + offset, bytes, count);
 }
 
 #define FIELD(name) offsetof(strait_header_format, name)
