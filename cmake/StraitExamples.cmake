@@ -1,8 +1,12 @@
-# Examples: each examples/NAME.c is a whole program, and each is run as a test: it needs no arguments, ends by
-# itself and checks what it shows.
+# Examples: each examples/NAME.c is a whole program, and each is run as a test: it needs no arguments, ends by itself
+# and checks what it shows. One called posix_NAME or sysv_NAME speaks to foreign programs in that back end's own way, and is
+# left out elsewhere.
 file(GLOB example_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.c")
 foreach(source IN LISTS example_sources)
     get_filename_component(name "${source}" NAME_WE)
+    if(name MATCHES "^(posix|sysv|win32)_" AND NOT name MATCHES "^${STRAIT_BACKEND_NAME}_")
+        continue()
+    endif()
     add_executable(example_${name} "${source}")
     target_link_libraries(example_${name} PRIVATE strait::static strait_options)
     set_target_properties(example_${name} PROPERTIES OUTPUT_NAME ${name}

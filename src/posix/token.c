@@ -10,8 +10,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "posix/identity.h"
 #include "posix/posix.h"
+#include "unix/identity.h"
 
 static struct flock byte_lock(off_t byte)
 {
@@ -90,7 +90,7 @@ strait_os_token_state strait_os_token_test(const strait_os_map *map, const strai
         }
     }
     if (state == STRAIT_OS_TOKEN_UNKNOWN && who != NULL) {
-        state = strait_posix_ask_process(who);
+        state = strait_unix_ask_process(who);
     }
     return state;
 }

@@ -132,6 +132,23 @@ const char *file_of(const char *name)
     return path;
 }
 
+bool names_are_files(void)
+{
+    const char *name = scenario_name(9);
+    strait_segment *probe = opened(name, &(strait_segment_options){.bytes = 1});
+    bool there = access(file_of(name), F_OK) == 0;
+    CHECK_RESULT(strait_segment_remove(name, NULL, false), OK);
+    CHECK_RESULT(strait_segment_close(probe), OK);
+    return there;
+}
+
+void need_names_as_files(void)
+{
+    if (!names_are_files()) {
+        SKIP("names are not files under /dev/shm here");
+    }
+}
+
 static int same_name(void *context, const strait_finding *finding)
 {
     return strcmp(finding->name, context) == 0 ? 1 : 0;

@@ -42,6 +42,14 @@ void stays_alive(const strait_segment *segment, int pid, unsigned asks);
 const char *file_of(const char *name);
 bool is_there(const char *name);
 
+/* The bytes of a segment from its header on, behind Strait's back; the mapping stays. Skips where they
+ * cannot be had. */
+void *bare_bytes(const char *name);
+
+/* Whether names lie there as files; skips the scenario if not. */
+bool names_are_files(void);
+void need_names_as_files(void);
+
 /* Waits until the process is in that state ('S': asleep in the kernel, 'T': stopped), as far as the
  * system shows it. */
 void await_state(int pid, char state);

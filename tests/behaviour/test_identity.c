@@ -4,26 +4,16 @@
 #define _GNU_SOURCE 1
 #include "behaviour.h"
 
-#include <fcntl.h>
 #include <strait/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-/* The participant record of a peer in the bare bytes; skips where names are not files. */
+/* The participant record of a peer in the bare bytes. */
 static strait_participant_format *record_of(const strait_segment *segment, const char *name, int pid)
 {
     strait_peer found;
     CHECK(find_peer(segment, pid, &found));
-    int fd = open(file_of(name), O_RDWR);
-    struct stat status;
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        SKIP("names are not files under /dev/shm here");
-    }
-    char *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    close(fd);
-    CHECK(bytes != MAP_FAILED);
+    char *bytes = bare_bytes(name);
     const strait_header_format *header = (const void *)bytes;
     return (void *)(bytes + header->participants_offset +
                     (uint64_t)found.index * header->participants_stride);

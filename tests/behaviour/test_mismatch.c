@@ -115,12 +115,7 @@ SCENARIO(mismatch, another_kind_is_refused_with_both_kinds)
 /* Writes over the bare bytes of a segment, as another version or a broken program would have left them. */
 static void patch(const char *name, uint64_t offset, const void *bytes, size_t count)
 {
-    int fd = open(file_of(name), O_RDWR);
-    if (fd < 0) {
-        SKIP("names are not files under /dev/shm here");
-    }
-    CHECK_SAME(pwrite(fd, bytes, count, (off_t)offset), count);
-    close(fd);
+    memcpy((char *)bare_bytes(name) + offset, bytes, count);
 }
 
 #define FIELD(name) offsetof(strait_header_format, name)
@@ -201,10 +196,9 @@ SCENARIO(mismatch, a_file_that_was_cut_off_is_refused_with_both_lengths)
 SCENARIO(mismatch, a_foreign_file_under_our_name_is_refused_and_left_alone)
 {
     const char *name = scenario_name(0);
+    need_names_as_files();
     int fd = open(file_of(name), O_RDWR | O_CREAT | O_EXCL, 0600);
-    if (fd < 0) {
-        SKIP("names are not files under /dev/shm here");
-    }
+    CHECK(fd >= 0);
     static char stranger[40000];
     memset(stranger, 'z', sizeof stranger);
     CHECK_SAME(write(fd, stranger, sizeof stranger), sizeof stranger);

@@ -34,7 +34,9 @@ SCENARIO(rights, a_segment_is_its_owners_alone_unless_asked_otherwise)
     CHECK_TEXT(child_ask(other, "open %s bytes=64", name), "no DENIED");
     CHECK_TEXT(child_ask(other, "remove %s", name), "no DENIED");
     CHECK_TEXT(child_ask(other, "remove %s force=1", name), "no DENIED");
-    CHECK_TEXT(child_ask(other, "list %s", name), ":DENIED:");
+    if (names_are_files()) { /* elsewhere the name stands in what it may not read */
+        CHECK_TEXT(child_ask(other, "list %s", name), ":DENIED:");
+    }
     CHECK_RESULT(strait_segment_status(mine), OK);
 }
 

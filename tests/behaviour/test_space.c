@@ -21,6 +21,7 @@ SCENARIO(space, a_quota_refuses_what_is_larger_both_to_make_and_to_map)
 
 SCENARIO(space, a_full_file_system_is_told_with_both_numbers_and_nothing_is_left)
 {
+    need_names_as_files();
     child *one = peer_start();
     const char *answer = child_ask(one, "small-shm 1m");
     if (strncmp(answer, "ok", 2) != 0) {
@@ -40,6 +41,7 @@ SCENARIO(space, a_full_file_system_is_told_with_both_numbers_and_nothing_is_left
 
 SCENARIO(space, every_byte_is_there_before_the_first_touch)
 {
+    need_names_as_files();
     child *one = peer_start();
     const char *answer = child_ask(one, "small-shm 1m");
     if (strncmp(answer, "ok", 2) != 0) {

@@ -195,7 +195,7 @@ static void closing_gives_everything_back_and_leaves_the_name(void)
     }
     assert_int_equal(open_descriptors(), descriptors);
     strait_os_map_close(&first);
-    assert_true(open_descriptors() < descriptors);
+    assert_true(open_descriptors() <= descriptors); /* a back end may need none for a map */
     first = opened_map(&place, true);
     strait_os_map_close(&first);
 }

@@ -191,7 +191,11 @@ static void a_file_has_its_path_for_a_name_and_keeps_the_bytes(void)
     snprintf(path, sizeof path, "%s.bytes", own_name("file")); /* in the directory that the test runs in */
     strait_os_place place = {STRAIT_OS_FILE, path};
     actor *a = actor_start();
-    assert_int_equal(ask(a, "create 0 file %s 5000 0600 0", path), STRAIT_OK);
+    long long made = ask(a, "create 0 file %s 5000 0600 0", path);
+    if (made == STRAIT_UNSUPPORTED) {
+        suite_skip("shared memory does not lie in files here");
+    }
+    assert_int_equal(made, STRAIT_OK);
     assert_int_equal(ask(a, "poke 0 4096 99"), 0);
     assert_int_equal(ask(a, "publish 0"), STRAIT_OK);
     actor_kill(a);

@@ -43,6 +43,8 @@ exec 3>"$scratch/in" 4<"$scratch/answers"
 echo "open $name bytes=1234 lifetime=last" >&3
 read -r answer <&4
 check "a peer opens the segment: $answer" [ "${answer%% *}" = ok ]
+files=no
+[ ! -e /dev/shm/strait."$name" ] || files=yes
 
 check "help is shown when asked for" run help
 check "and names the commands" says "strait gc"
@@ -73,6 +75,12 @@ check "and says so" says "[1-9][0-9]* freed"
 run ls
 check "nothing is left of it" refuses info "$name"
 
+if [ "$files" = no ]; then
+    echo "names are not files under /dev/shm here: nothing is damaged by hand"
+    echo "$passed passed, $failed failed, 1 skipped"
+    [ "$failed" -eq 0 ]
+    exit
+fi
 printf 'not a segment' >/dev/shm/strait."$name"
 check "ls shows what is damaged" run ls
 check "as foreign or truncated" says "^$name .*TRUNCATED"

@@ -1,11 +1,11 @@
 /* identity.h - the fallback when a token cannot be asked. layer: system */
-#ifndef STRAIT_POSIX_IDENTITY_H
-#define STRAIT_POSIX_IDENTITY_H
+#ifndef STRAIT_UNIX_IDENTITY_H
+#define STRAIT_UNIX_IDENTITY_H
 
 #include "core/os.h"
 
 /* Whether that very process is still there, by pid and start time. UNKNOWN from another pid namespace or
  * boot. */
-strait_os_token_state strait_posix_ask_process(const strait_os_identity *who);
+strait_os_token_state strait_unix_ask_process(const strait_os_identity *who);
 
 #endif

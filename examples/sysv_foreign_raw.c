@@ -1,12 +1,12 @@
-/* foreign_raw.c - speak to a program that has never heard of Strait and expects 24 bare bytes at the start
- * of the shared memory object "/trading_data". A raw segment has no header and gives no guarantees: it is
- * those bytes.
+/* sysv_foreign_raw.c - speak to a program that has never heard of Strait and expects 24 bare bytes in the
+ * System V segment with a key that its documentation tells: a number, or what ftok says of a path and a
+ * letter. A raw segment has no header and gives no guarantees: it is those bytes.
  */
-#define _POSIX_C_SOURCE 200809L /* with -std=c11 the system headers show POSIX only when asked */
-#include <fcntl.h>
+#define _XOPEN_SOURCE 700 /* with -std=c11 the system headers show System V only when asked */
 #include <stdio.h>
 #include <strait/strait.h>
-#include <sys/mman.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,25 +17,24 @@ struct trading_data { /* from the other program's documentation */
     uint32_t flags;
 };
 
-static const char *object_name(void)
+static key_t object_key(void)
 {
-    static char name[64];
-    if (name[0] == '\0') {
-        snprintf(name, sizeof name, "/trading_data-%ld",
-                 (long)getpid()); /* its own, so that examples may run at once */
+    static long key;
+    if (key == 0) {
+        key = 0x41000000L + (long)getpid(); /* its own, so that examples may run at once */
     }
-    return name;
+    return (key_t)key;
 }
 
-/* The foreign program: plain POSIX, no Strait. Answers what it finds by doubling the volume. */
-static int foreign_program(const char *name)
+/* The foreign program: plain System V, no Strait. Answers what it finds by doubling the volume. */
+static int foreign_program(key_t key)
 {
-    int object = shm_open(name, O_RDWR, 0);
+    int object = shmget(key, sizeof(struct trading_data), 0);
     if (object < 0) {
         return 1;
     }
-    struct trading_data *data = mmap(NULL, sizeof *data, PROT_READ | PROT_WRITE, MAP_SHARED, object, 0);
-    if (data == MAP_FAILED) {
+    struct trading_data *data = shmat(object, NULL, 0);
+    if (data == (void *)-1) {
         return 1;
     }
     printf("foreign program sees: sequence %llu, price %.2f, volume %d\n", (unsigned long long)data->sequence,
@@ -47,7 +46,8 @@ static int foreign_program(const char *name)
 
 int main(void)
 {
-    const char *name = object_name();
+    char name[24];
+    snprintf(name, sizeof name, "0x%lx", (long)object_key());
     const strait_segment_options options = {.raw = true, .bytes = sizeof(struct trading_data)};
     strait_segment *segment;
     if (strait_segment_open(name, &options, &segment) < 0) {
@@ -61,7 +61,7 @@ int main(void)
 
     pid_t other = fork();
     if (other == 0) {
-        int code = foreign_program(name);
+        int code = foreign_program(object_key());
         fflush(stdout);
         _exit(code);
     }

@@ -1,7 +1,7 @@
 /* identity.c - who this process is, for people to read and for the fallback when a token cannot be asked.
  * layer: system
  */
-#include "posix/identity.h"
+#include "unix/identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-#include "posix/posix.h"
 
 static size_t read_whole(const char *path, char *text, size_t room)
 {
@@ -137,7 +136,7 @@ void strait_os_self(strait_os_identity *self)
     }
 }
 
-strait_os_token_state strait_posix_ask_process(const strait_os_identity *who)
+strait_os_token_state strait_unix_ask_process(const strait_os_identity *who)
 {
     uint8_t boot[16];
     read_boot(boot);

@@ -1,0 +1,151 @@
+/* clear.c - taking away what is over, and sweeping up after the killed. layer: system
+ *
+ * A segment is removed by its id while we have it attached: then the id cannot be given to another
+ * meanwhile. IPC_RMID takes the key at once and the bytes when the last detaches. The sets stay as long as
+ * anybody may ask about a token: whoever detaches last removes them; if it was killed, the sweep finds them,
+ * since each set says which segment it belongs to.
+ *
+ * What a maker leaves that was killed, in the order of its steps:
+ *   shmget done, attached    nobody is attached, its creator is gone, size and key bear our signature, and where
+ *                            the front would be all bytes are zero
+ *   magic stored             nobody is attached but who looks: a maker stays attached until it gives up
+ *   sets made, unfinished    the same; or: the maker's semaphore is free
+ *   published                nothing to clear: it is a whole map
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sysv/sysv.h"
+
+static bool may_remove(const struct shmid_ds *about)
+{
+    uid_t user = geteuid();
+    return user == 0 || user == about->shm_perm.uid || user == about->shm_perm.cuid;
+}
+
+int strait_sysv_remove(const strait_sysv_view *view, strait_os_cause *cause)
+{
+    struct shmid_ds about;
+    if (shmctl(view->id, IPC_STAT, &about) == 0 && !may_remove(&about)) {
+        (void)strait_unix_failed_with(cause, "shmctl(IPC_RMID)", EPERM);
+        cause->owned = true;
+        cause->owner = about.shm_perm.uid;
+        cause->mode = about.shm_perm.mode & 0777;
+        return STRAIT_DENIED;
+    }
+    if (shmctl(view->id, IPC_RMID, NULL) == 0 || errno == EINVAL || errno == EIDRM) {
+        return STRAIT_OK;
+    }
+    return strait_unix_failed(cause, "shmctl(IPC_RMID)");
+}
+
+static bool alone(int id)
+{
+    struct shmid_ds about;
+    return shmctl(id, IPC_STAT, &about) == 0 && about.shm_nattch == 1;
+}
+
+bool strait_sysv_maker_gone(const strait_sysv_view *view)
+{
+    const strait_sysv_front *front = view->at;
+    if (alone(view->id)) {
+        return true;
+    }
+    /* [sysv.front] acquire: the first set is complete. */
+    if (strait_u32_load_acquire(&front->state) == STRAIT_SYSV_FORMING) {
+        return false;
+    }
+    int set = strait_sysv_set_known(view, 0);
+    return set >= 0 && strait_sysv_value(set, STRAIT_SYSV_MAKER) == 0;
+}
+
+bool strait_sysv_clear(const strait_sysv_view *view)
+{
+    const strait_sysv_front *front = view->at;
+    strait_os_cause cause = {0};
+    /* [sysv.state] acquire: as in find. */
+    uint32_t state = strait_u32_load_acquire(&front->state);
+    if (state == STRAIT_SYSV_EVICTED) {
+        return strait_sysv_remove(view, &cause) == STRAIT_OK; /* its users may still ask about tokens */
+    }
+    /* [sysv.state] acquire: it may have been given its name before its maker died. */
+    if (state == STRAIT_SYSV_PUBLISHED || !strait_sysv_maker_gone(view) ||
+        strait_u32_load_acquire(&front->state) == STRAIT_SYSV_PUBLISHED) {
+        return false;
+    }
+    strait_sysv_sets sets;
+    strait_sysv_sets_note(view, &sets);
+    if (strait_sysv_remove(view, &cause) != STRAIT_OK) {
+        return false;
+    }
+    strait_sysv_sets_remove(&sets);
+    return true;
+}
+
+static bool all_zero(const void *bytes, size_t count)
+{
+    const unsigned char *at = bytes;
+    return at[0] == 0 && memcmp(at, at + 1, count - 1) == 0;
+}
+
+static bool process_gone(pid_t pid)
+{
+    return pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
+}
+
+bool strait_sysv_clear_unmarked(int id, key_t key)
+{
+    struct shmid_ds before;
+    strait_sysv_view view;
+    strait_os_cause cause = {0};
+    if (!strait_sysv_key_is_ours(key) || shmctl(id, IPC_STAT, &before) != 0 || before.shm_nattch != 0 ||
+        !strait_sysv_is_signed(key, before.shm_segsz) || !process_gone(before.shm_cpid) ||
+        !strait_sysv_attach(id, false, &view)) {
+        return false;
+    }
+    bool gone = alone(id) && all_zero(view.at, STRAIT_SYSV_FRONT_BYTES) &&
+                strait_sysv_remove(&view, &cause) == STRAIT_OK;
+    strait_sysv_detach(&view);
+    return gone;
+}
+
+/* --- the sweep ------------------------------------------------------------------------------------------ */
+
+static int sweep_segment(void *context, int id, const struct shmid_ds *about)
+{
+    int *reclaimed = context;
+    strait_sysv_view view;
+    key_t key = about->shm_perm.STRAIT_SYSV_KEY_FIELD;
+    if (!strait_sysv_key_is_ours(key) || !strait_sysv_is_signed(key, about->shm_segsz)) {
+        return 0;
+    }
+    if (strait_sysv_clear_unmarked(id, key)) {
+        ++*reclaimed;
+    } else if (strait_sysv_attach(id, false, &view)) {
+        const strait_sysv_front *front = view.at;
+        if (strait_u64_load_relaxed(&front->magic) == STRAIT_SYSV_MAGIC) {
+            *reclaimed += strait_sysv_clear(&view);
+        }
+        strait_sysv_detach(&view);
+    }
+    return 0;
+}
+
+static int sweep_set(void *context, int id)
+{
+    (void)context;
+    strait_sysv_set_remove_orphan(id);
+    return 0;
+}
+
+int strait_os_sweep(strait_os_cause *cause)
+{
+    int reclaimed = 0;
+    int rc = strait_sysv_each_segment(sweep_segment, &reclaimed, cause);
+    if (rc == STRAIT_OK) {
+        rc = strait_sysv_each_set(sweep_set, NULL, cause);
+    }
+    return rc == STRAIT_UNSUPPORTED ? 0 : rc < 0 ? rc : reclaimed; /* what cannot be seen is not swept */
+}

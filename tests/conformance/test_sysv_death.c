@@ -1,0 +1,238 @@
+/* test_sysv_death.c - killed at every system call: a process is traced, stopped before and after each system
+ * call of what it does, and killed at the n-th stop, for every n. Whatever it was doing, the next one finds
+ * a whole map or none, goes on at once, and in the end nothing is left: neither a segment nor a set of
+ * semaphores. In an IPC name space of its own, so that what is left can be counted.
+ */
+#define _GNU_SOURCE 1
+#include "actor.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/sem.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sysv/sysv.h"
+
+static strait_os_cause cause;
+static strait_os_place place = {STRAIT_OS_NAMED, "victim"};
+
+static void alone(void)
+{
+    if (unshare(CLONE_NEWIPC) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWIPC) != 0) {
+        suite_skip("no IPC name space may be had here: %s", strerror(errno));
+    }
+}
+
+static int segments(void)
+{
+    struct shm_info now;
+    assert_true(shmctl(0, SHM_INFO, (struct shmid_ds *)(void *)&now) >= 0);
+    return (int)now.used_ids;
+}
+
+static int sets(void)
+{
+    struct seminfo now;
+    union {
+        int value;
+        struct seminfo *info;
+    } argument = {.info = &now};
+    assert_true(semctl(0, 0, SEM_INFO, argument) >= 0);
+    return now.semusz;
+}
+
+static void demand_nothing_left(void)
+{
+    assert_true(strait_os_sweep(&cause) >= 0);
+    assert_int_equal(segments(), 0);
+    assert_int_equal(sets(), 0);
+}
+
+/* Runs `act` in a child and kills it at stop number `when`; true if it ended by itself before. */
+static bool killed_at(unsigned when, void (*act)(void))
+{
+    int status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        raise(SIGSTOP);
+        act();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (!WIFSTOPPED(status)) {
+        suite_skip("processes cannot be traced here");
+    }
+    for (unsigned stop = 0; stop < when && WIFSTOPPED(status); stop++) {
+        assert_int_equal(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
+        assert_int_equal(waitpid(child, &status, 0), child);
+    }
+    if (!WIFSTOPPED(status)) {
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        return true;
+    }
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return false;
+}
+
+static void need(int rc)
+{
+    if (rc < 0) {
+        _exit(1);
+    }
+}
+
+/* --- making --------------------------------------------------------------------------------------------- */
+
+static void make(void)
+{
+    strait_os_map map;
+    need(strait_os_map_create(&place, 5000, 0600, 0, &map, &cause));
+    memset(map.base, 7, 5000);
+    need(strait_os_map_publish(&map, &place, &cause));
+    strait_os_map_close(&map);
+}
+
+static void a_maker_killed_at_any_system_call_leaves_a_whole_map_or_none(void)
+{
+    alone();
+    unsigned whole = 0, none = 0;
+    bool ended = false;
+    for (unsigned when = 0; !ended; when++) {
+        strait_os_map map;
+        ended = killed_at(when, make);
+        int rc = strait_os_map_open(&place, true, 1, 0, &map, &cause);
+        if (rc == STRAIT_OK) {
+            whole++;
+            assert_true(map.bytes == 5000 && ((char *)map.base)[0] == 7 && ((char *)map.base)[4999] == 7);
+            assert_int_equal(strait_os_token_test(&map, &place, 0, NULL), STRAIT_OS_TOKEN_FREE);
+            assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
+            strait_os_map_close(&map);
+        } else {
+            none++;
+            assert_int_equal(rc, STRAIT_NOT_FOUND);
+        }
+        demand_nothing_left();
+    }
+    printf("%u kills: %u left nothing, %u a whole map\n", whole + none - 1, none, whole);
+    assert_true(none > 10 && whole > 1);
+}
+
+static void what_a_killed_maker_left_is_in_no_ones_way_and_goes_with_the_next_making(void)
+{
+    alone();
+    bool ended = false;
+    for (unsigned when = 0; !ended; when++) {
+        ended = killed_at(when, make);
+        (void)strait_os_map_unlink(&place, &cause);
+        strait_os_map map = made_map(&place, 300, 0);
+        assert_int_equal(segments(), 1); /* without any sweep */
+        assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
+        strait_os_map_close(&map);
+        demand_nothing_left();
+    }
+}
+
+/* --- taking part, taking away --------------------------------------------------------------------------- */
+
+static void take_part(void)
+{
+    strait_os_map map;
+    need(strait_os_map_open(&place, true, 1, 0, &map, &cause));
+    need(strait_os_token_hold(&map, &place, 65, &cause)); /* of a set that has to be added first */
+    strait_os_map_close(&map);
+}
+
+static void who_is_killed_while_it_adds_a_set_or_takes_a_token_holds_nothing(void)
+{
+    alone();
+    bool ended = false;
+    for (unsigned when = 0; !ended; when++) {
+        strait_os_map map = made_map(&place, 300, 0), other;
+        ended = killed_at(when, take_part);
+        assert_int_equal(strait_os_token_test(&map, &place, 65, NULL), STRAIT_OS_TOKEN_FREE);
+        assert_int_equal(strait_os_token_test(&map, &place, 0, NULL), STRAIT_OS_TOKEN_HELD);
+        other = opened_map(&place, true);
+        assert_int_equal(strait_os_token_hold(&other, &place, 65, &cause), STRAIT_OK);
+        assert_int_equal(strait_os_token_test(&map, &place, 65, NULL), STRAIT_OS_TOKEN_HELD);
+        assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
+        strait_os_map_close(&map);
+        assert_int_equal(segments(), 1);
+        strait_os_map_close(&other);
+        assert_int_equal(segments(), 0); /* the last one out clears up, without any sweep */
+        assert_int_equal(sets(), 0);
+    }
+}
+
+static void take_away(void)
+{
+    strait_os_map map;
+    need(strait_os_map_open(&place, true, 1, 0, &map, &cause));
+    need(strait_os_token_hold(&map, &place, 1, &cause));
+    need(strait_os_map_evict(&map, &place, &cause));
+    strait_os_map_close(&map);
+}
+
+static void who_is_killed_while_it_takes_a_name_away_has_taken_it_or_not(void)
+{
+    alone();
+    unsigned taken = 0, left = 0;
+    bool ended = false;
+    for (unsigned when = 0; !ended; when++) {
+        strait_os_map map = made_map(&place, 300, 0), other;
+        ended = killed_at(when, take_away);
+        int rc = strait_os_map_open(&place, true, 1, 0, &other, &cause);
+        if (rc == STRAIT_OK) {
+            left++;
+            strait_os_map_close(&other);
+        } else {
+            taken++;
+            assert_int_equal(rc, STRAIT_NOT_FOUND);
+        }
+        assert_int_equal(strait_os_token_test(&map, &place, 0, NULL), STRAIT_OS_TOKEN_HELD);
+        assert_int_equal(strait_os_token_test(&map, &place, 1, NULL), STRAIT_OS_TOKEN_FREE);
+        assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
+        strait_os_map next = made_map(&place, 400, 0);
+        assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
+        other = opened_map(&place, true);
+        assert_true(other.file == next.file);
+        assert_int_equal(strait_os_map_evict(&other, &place, &cause), STRAIT_OK);
+        strait_os_map_close(&other);
+        strait_os_map_close(&next);
+        strait_os_map_close(&map);
+        demand_nothing_left();
+    }
+    printf("%u kills: %u had taken it, %u not\n", taken + left - 1, taken, left);
+    assert_true(taken > 1 && left > 10);
+}
+
+static void the_last_one_killed_leaves_only_what_the_sweep_finds(void)
+{
+    alone();
+    strait_os_map map = made_map(&place, 300, 0);
+    actor *a = actor_start();
+    assert_int_equal(ask(a, "open 0 named %s rw", place.name), STRAIT_OK);
+    assert_int_equal(ask(a, "hold 0 100"), STRAIT_OK);
+    assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
+    strait_os_map_close(&map);
+    assert_true(sets() > 0 && segments() == 1);
+    assert_int_equal(strait_os_sweep(&cause), 0); /* it is still in use */
+    assert_true(sets() > 0);
+    assert_int_equal(ask(a, "test 0 100"), STRAIT_OS_TOKEN_HELD);
+    actor_kill(a);
+    actor_bury(a);
+    assert_int_equal(segments(), 0);
+    demand_nothing_left();
+}
+
+CONFORMANCE(sysv_death, TEST_WITHIN(120, a_maker_killed_at_any_system_call_leaves_a_whole_map_or_none),
+            TEST_WITHIN(120, what_a_killed_maker_left_is_in_no_ones_way_and_goes_with_the_next_making),
+            TEST_WITHIN(120, who_is_killed_while_it_adds_a_set_or_takes_a_token_holds_nothing),
+            TEST_WITHIN(120, who_is_killed_while_it_takes_a_name_away_has_taken_it_or_not),
+            TEST(the_last_one_killed_leaves_only_what_the_sweep_finds))
