@@ -117,6 +117,7 @@ int strait_sysv_enough(uint64_t bytes, strait_os_cause *cause)
     }
     if (bytes >= UINT64_C(1) << 20 && read_memory(&all, &available) && bytes > available) {
         snprintf(where_text, sizeof where_text, "the system (memory)");
+        cause->never = bytes > all;
         return short_of(cause, bytes, available == 0 ? 1 : available, "shmget", ENOMEM);
     }
     return STRAIT_OK;
