@@ -149,6 +149,16 @@ static void run_place(part *p)
     p->rc = strait_segment_place(p->segment, "object", &options, &p->object);
 }
 
+/* Comes anew into what a dead one left, so that it gets the very record that the dead one had. */
+static void run_come_and_place(part *p)
+{
+    (void)strait_segment_gc();
+    run_attach(p);
+    if (p->rc == 0) {
+        run_place(p);
+    }
+}
+
 static void run_look(part *p)
 {
     act_look(p);
@@ -190,14 +200,19 @@ static bool placed(const part *p)
     return p->rc == 0 || p->rc == STRAIT_CREATED;
 }
 
-static bool made(const part *p)
-{
-    return p->rc == 0 || (p->rc == STRAIT_EXISTS && (the_stage->existed || the_stage->company));
-}
-
 static bool may_be_absent(void)
 {
     return !the_stage->existed || the_stage->removal || (the_stage->company && the_stage->scattered);
+}
+
+static bool came_and_placed(const part *p)
+{
+    return placed(p) || (p->rc == STRAIT_NOT_FOUND && may_be_absent());
+}
+
+static bool made(const part *p)
+{
+    return p->rc == 0 || (p->rc == STRAIT_EXISTS && (the_stage->existed || the_stage->company));
 }
 
 static bool found(const part *p)
@@ -260,6 +275,8 @@ const operation operations[] = {
     /* The directory */
     {"place/new", witnessed, act_attach, run_place, placed, KEPT, FOUND | SECOND_TOO | TRAIT_NEEDS},
     {"place/placer-dead", placer_dead, act_attach, run_place, placed, KEPT, FOUND},
+    {"come-and-place/placer-dead", placer_dead, NULL, run_come_and_place, came_and_placed, KEPT,
+     FOUND | SECOND_TOO | TRAIT_SOLO},
     /* Looking on */
     {"look/peer-dead", peer_dead, act_attach, run_look, done, KEPT,
      FOUND | SECOND_TOO | TRAIT_NEEDS | TRAIT_SOLO},
