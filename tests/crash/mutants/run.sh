@@ -59,8 +59,12 @@ unit_tests() {
 
 build() { cmake --build "$work/build" -j 2 >"$log" 2>&1; }
 
-# What did the functional tests say? Names of those that failed.
-failures() { sed -n 's/^[[:space:]]*[0-9]* - \([^ ]*\) (.*/\1/p' "$work/tests" | sort -u | tr '\n' ' '; }
+# What did the functional tests say? Names of those that failed, and of the scenarios in them.
+failures() {
+    sed -n -e 's/^[[:space:]]*[0-9]* - \([^ ]*\) (.*/\1/p' \
+        -e 's/.*\[[^]]*FAIL[^]]*\] \([A-Za-z_0-9]*::[A-Za-z_0-9]*\).*/\1/p' \
+        -e 's/.*\[  FAILED  \] \([A-Za-z_0-9]*\)$/\1/p' "$work/tests" | sort -u | tr '\n' ' '
+}
 
 try() { # PATCH
     name=$(basename "$1" .patch)
