@@ -19,7 +19,7 @@
 #include "sandbox.h"
 #include "selftest.h"
 #include "sweep.h"
-#include "watch.h"
+#include "world.h"
 
 #define ITEMS_MAX 2048
 
@@ -32,8 +32,8 @@ typedef struct item {
 
 typedef struct board {
     _Atomic uint32_t next;
-    _Atomic int violated;         /* something was found */
-    _Atomic int shared_directory; /* a job got no /dev/shm of its own */
+    _Atomic int violated;     /* something was found */
+    _Atomic int shared_world; /* a job got no world of its own */
     uint32_t count;
     item items[ITEMS_MAX];
 } board;
@@ -148,7 +148,9 @@ static void add_item(const settings *s, const operation *first, const operation 
 static void list_items(const settings *s)
 {
     for (size_t i = 0; s->singles && i < operation_count; i++) {
-        add_item(s, &operations[i], NULL);
+        if (operation_is_of_this_world(&operations[i])) {
+            add_item(s, &operations[i], NULL);
+        }
     }
     uint32_t first_pair = the_board->count;
     for (size_t i = 0; s->pairs && i < operation_count; i++) {
@@ -199,9 +201,9 @@ static int job_main(const settings *s, unsigned number, int report, uint64_t beg
     char mark[32] = "crash";
     sandbox_die_with_parent();
     sandbox_pin(number);
-    bool private_directory = sandbox_private_directory();
-    if (!private_directory) {
-        the_board->shared_directory = 1;
+    bool private_world = world_isolate();
+    if (!private_world) {
+        the_board->shared_world = 1;
         sandbox_mark(mark, sizeof mark, (unsigned)getppid(), number);
     }
     const char *why = stepper_prepare();
@@ -210,7 +212,7 @@ static int job_main(const settings *s, unsigned number, int report, uint64_t beg
         return 1;
     }
     stage_clear();
-    uint64_t bytes_before = sandbox_bytes_used();
+    uint64_t bytes_before = world_bytes();
     for (;;) {
         uint32_t index = atomic_fetch_add(&the_board->next, 1);
         if (index >= the_board->count || (s->until_first && the_board->violated)) {
@@ -219,7 +221,7 @@ static int job_main(const settings *s, unsigned number, int report, uint64_t beg
         item *it = &the_board->items[index];
         it->job = getpid();
         sweep_plan plan = plan_for(s, begin_ns, index);
-        plan.private_directory = private_directory;
+        plan.private_world = private_world;
         plan.bytes_before = bytes_before;
         if (it->second == NULL) {
             sweep_single(it->first, &plan, &it->tally);
@@ -284,12 +286,10 @@ static int close_report(const settings *s, uint64_t begin_ns)
             faults[f] += it->tally.faults[f];
         }
     }
-    (void)printf("%s, %s, %u jobs, %s, seed %llu, %.0f s; %llu drifted;", ARCH_NAME,
-                 s->short_form ? "short" : "long", s->jobs,
-                 the_board->shared_directory ? "the common " SANDBOX_DIRECTORY
-                                             : SANDBOX_DIRECTORY " of its own",
-                 (unsigned long long)s->seed, (double)(stepper_now_ns() - begin_ns) / 1e9,
-                 (unsigned long long)drifted);
+    (void)printf("%s, %s, %s, %u jobs, %s (%s), seed %llu, %.0f s; %llu drifted;", the_world.backend,
+                 ARCH_NAME, s->short_form ? "short" : "long", s->jobs, the_world.place,
+                 the_board->shared_world ? "the common one" : "of its own", (unsigned long long)s->seed,
+                 (double)(stepper_now_ns() - begin_ns) / 1e9, (unsigned long long)drifted);
     for (int f = FAULT_NONE + 1; f < FAULT_COUNT; f++) {
         (void)printf(" %llu %s%s", (unsigned long long)faults[f], fault_names[f],
                      f + 1 < FAULT_COUNT ? "," : "\n");
@@ -347,11 +347,11 @@ static int run(const settings *s)
             (void)waitpid(jobs[i], NULL, 0);
         }
     }
-    if (the_board->shared_directory) {
+    if (the_board->shared_world) {
         char mark[32];
         for (unsigned i = 0; i < s->jobs; i++) {
             sandbox_mark(mark, sizeof mark, (unsigned)getpid(), i);
-            watch_sweep(SANDBOX_DIRECTORY, mark);
+            world_sweep(mark);
         }
     }
     int rc = close_report(s, begin);
@@ -392,8 +392,14 @@ int main(int argc, char **argv)
         return 1;
     }
     if (!sandbox_may_be_private()) {
+        if (!the_world.can_be_shared) {
+            (void)printf("strait-crash is skipped: no %s of its own may be had here\n"
+                         "0 passed, 0 failed, 1 skipped\n",
+                         the_world.place);
+            return s.allow_skip ? 0 : 1;
+        }
         s.jobs = 1; /* two would collect each other's garbage */
-        sandbox_sweep_leftovers();
+        world_clear_leftovers();
     }
     return run(&s);
 }
