@@ -3,8 +3,8 @@
  * A segment is removed by its id while we have it attached: then the id cannot be given to another
  * meanwhile. IPC_RMID takes the key at once and the bytes when the last detaches. The sets stay as long as
  * anybody may ask about a token: whoever detaches last removes them; if it was killed, the sweep finds them,
- * since each set says which segment it belongs to; or, if it could not say so yet, because no segment says that
- * it has it.
+ * since each set says which segment it belongs to; or, if it could not say so yet, because no segment says
+ * that it has it.
  *
  * What a maker leaves that was killed, in the order of its steps:
  *   shmget done, attached    nobody is attached, its creator is gone, size and key bear our signature, and where

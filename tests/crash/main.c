@@ -15,6 +15,7 @@
 #include "acts.h"
 #include "arch.h"
 #include "drive.h"
+#include "options.h"
 #include "points.h"
 #include "sandbox.h"
 #include "selftest.h"
@@ -38,15 +39,6 @@ typedef struct board {
     item items[ITEMS_MAX];
 } board;
 
-typedef struct settings {
-    bool short_form, pairs, singles, every, list, allow_skip, until_first, help;
-    const char *pattern;
-    uint32_t sample;
-    uint64_t seed;
-    uint64_t seconds;
-    unsigned jobs;
-} settings;
-
 static board *the_board;
 static volatile sig_atomic_t stopped;
 
@@ -56,74 +48,6 @@ static void on_stop(int number)
 }
 
 /* --- what to do ------------------------------------------------------------------------------------- */
-
-static int usage(FILE *to)
-{
-    (void)fputs(
-        "usage: strait-crash [--short] [--operation PATTERN] [--pairs | --singles] [--every] [--sample N]\n"
-        "                    [--seconds N] [--seed S] [--jobs N] [--until-first] [--list] [--allow-skip]\n"
-        "  --short        a sample, in about a minute\n"
-        "  --operation P  only operations and pairs (\"first + second\") whose name matches the shell "
-        "pattern\n"
-        "  --pairs        only pairs; --singles: only single operations\n"
-        "  --every        every instruction, however long\n"
-        "  --sample N     single operations: N more points at random\n"
-        "  --seconds N    time for all; pairs stop early to keep to it, single operations never do\n"
-        "  --jobs N       so many at once, each on a processor of its own (2)\n"
-        "  --until-first  stop at the first violation\n"
-        "  --list         only say what would be done\n"
-        "  --allow-skip   where no process can be traced: say so, and do not fail\n",
-        to);
-    return to == stdout ? 0 : 2;
-}
-
-static bool number_after(char **argument, const char *name, uint64_t *value)
-{
-    char *end;
-    if (strcmp(argument[0], name) != 0 || argument[1] == NULL) {
-        return false;
-    }
-    *value = strtoull(argument[1], &end, 0);
-    return *end == '\0';
-}
-
-static bool read_settings(settings *s, char **argument)
-{
-    uint64_t value;
-    for (; *argument != NULL; argument++) {
-        if (strcmp(*argument, "--short") == 0) {
-            s->short_form = true;
-        } else if (strcmp(*argument, "--pairs") == 0) {
-            s->singles = false;
-        } else if (strcmp(*argument, "--singles") == 0) {
-            s->pairs = false;
-        } else if (strcmp(*argument, "--every") == 0) {
-            s->every = true;
-        } else if (strcmp(*argument, "--list") == 0) {
-            s->list = true;
-        } else if (strcmp(*argument, "--allow-skip") == 0) {
-            s->allow_skip = true;
-        } else if (strcmp(*argument, "--until-first") == 0) {
-            s->until_first = true;
-        } else if (strcmp(*argument, "--help") == 0) {
-            s->help = true;
-        } else if (strcmp(*argument, "--operation") == 0 && argument[1] != NULL) {
-            s->pattern = *++argument;
-        } else if (number_after(argument, "--sample", &value)) {
-            s->sample = (uint32_t)value;
-            argument++;
-        } else if (number_after(argument, "--seconds", &s->seconds) ||
-                   number_after(argument, "--seed", &s->seed)) {
-            argument++;
-        } else if (number_after(argument, "--jobs", &value) && value > 0) {
-            s->jobs = (unsigned)value;
-            argument++;
-        } else {
-            return false;
-        }
-    }
-    return true;
-}
 
 static void item_name(const item *it, char *text, size_t room)
 {
@@ -212,6 +136,7 @@ static int job_main(const settings *s, unsigned number, int report, uint64_t beg
         return 1;
     }
     stage_clear();
+    the_stage->private_world = private_world;
     uint64_t bytes_before = world_bytes();
     for (;;) {
         uint32_t index = atomic_fetch_add(&the_board->next, 1);
@@ -364,11 +289,11 @@ int main(int argc, char **argv)
     (void)argc;
     sandbox_fix_addresses(argv);
     the_board = mmap(NULL, sizeof *the_board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (the_board == MAP_FAILED || !read_settings(&s, argv + 1) || s.jobs > 64) {
-        return usage(stderr);
+    if (the_board == MAP_FAILED || !settings_read(&s, argv + 1) || s.jobs > 64) {
+        return settings_usage(stderr);
     }
     if (s.help) {
-        return usage(stdout);
+        return settings_usage(stdout);
     }
     s.sample = s.sample == UINT32_MAX ? (s.short_form ? 10 : 200) : s.sample;
     s.seconds = s.seconds == 0 ? (s.short_form ? 60 : 1800) : s.seconds;

@@ -76,6 +76,7 @@ static void check_records(part *p)
     if (rc < 0) {
         (void)expect(p, rc, 0, FAULT_STUCK, "reap");
     }
+    (void)expect(p, strait_segment_reap(p->segment), 0, FAULT_LEAKED, "reap after reap");
     int count = strait_segment_peers(p->segment, NULL, 0);
     if (count != living) {
         part_fault(p, FAULT_LEAKED, "%d records are in use after reaping, %d are alive", count, living);
@@ -191,5 +192,7 @@ void act_newcomer_last(part *p)
     int rc = strait_segment_gc();
     if (rc < 0) {
         (void)expect(p, rc, 0, FAULT_STUCK, "gc");
+    } else if (the_stage->private_world) { /* elsewhere others leave things meanwhile */
+        (void)expect(p, strait_segment_gc(), 0, FAULT_LEAKED, "gc after gc");
     }
 }

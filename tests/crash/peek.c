@@ -59,8 +59,8 @@ bool stepper_at_call(const stepper *s, long *number)
     return errno == 0 && arch_is_call(word);
 }
 
-/* semtimedop without a time is how the C library may spell semop, which the library under test calls only in ways
- * that do not sleep. */
+/* semtimedop without a time is how the C library may spell semop, which the library under test calls only
+ * in ways that do not sleep. */
 static bool waits_for_a_while(const stepper *s)
 {
     arch_registers r;

@@ -57,6 +57,7 @@ typedef struct part {
 typedef struct stage {
     char mark[32]; /* part of each name of ours */
     char name[64];
+    bool private_world; /* nobody else is in it */
     strait_lifetime lifetime;
     uint32_t participants; /* records of the segment */
     bool existed;          /* a segment that somebody needs was there before, with this uuid */

@@ -1,5 +1,5 @@
-/* watch.c - the shared state, cheaply: what there is is listed only after system calls, bytes are compared with
- * those of the last look and hashed only when they differ.
+/* watch.c - the shared state, cheaply: what there is is listed only after system calls, bytes are compared
+ * with those of the last look and hashed only when they differ.
  */
 #define _GNU_SOURCE
 #include "watch.h"

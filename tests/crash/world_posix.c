@@ -1,6 +1,6 @@
-/* world_posix.c - the world of the posix back end: names in /dev/shm. The files are read, never mapped, so that
- * watching pins no mapping and holds no lock. Where no private /dev/shm may be mounted, names of ours carry
- * the pid of their run.
+/* world_posix.c - the world of the posix back end: names in /dev/shm. The files are read, never mapped, so
+ * that watching pins no mapping and holds no lock. Where no private /dev/shm may be mounted, names of ours
+ * carry the pid of their run.
  */
 #define _GNU_SOURCE
 #include "world.h"

@@ -1,7 +1,7 @@
-/* world_sysv.c - the world of the System V back end: an IPC name space of the job's own, so that everything in it
- * is ours. Segments are never attached to be watched, for how many have a segment attached is something that the
- * back end goes by: their bytes are read through the victim's own mapping. Where the victim has none, nobody
- * who runs can change them.
+/* world_sysv.c - the world of the System V back end: an IPC name space of the job's own, so that everything
+ * in it is ours. Segments are never attached to be watched, for how many have a segment attached is something
+ * that the back end goes by: their bytes are read through the victim's own mapping. Where the victim has
+ * none, nobody who runs can change them.
  */
 #define _GNU_SOURCE
 #include "world.h"
