@@ -3,6 +3,7 @@
 # A step that fails does not hide the later ones. The last line is the sum over all suites of all steps.
 
 steps="check dev clang asan tsan sysv i386 musl arm64 interop package"
+presets_besides="release ubsan sysv-asan sysv-tsan"
 
 sources() {
     if git rev-parse --git-dir >/dev/null 2>&1; then
@@ -34,16 +35,59 @@ count() {
     fi
 }
 
+# --- back ends ----------------------------------------------------------------------------------------------
+
+# What a step is of before it was built: the back end that it is named after (sysv, sysv-asan), else the system's
+# own; nothing for steps that are of none. A preset named otherwise is told here as "name=back end".
+named_otherwise=
+backend_of() {
+    case $1 in check | package) return ;; esac
+    for it in $named_otherwise; do
+        if [ "${it%%=*}" = "$1" ]; then echo "${it#*=}" && return; fi
+    done
+    for it in src/*/backend.cmake; do
+        it=$(basename "$(dirname "$it")")
+        case $1 in "$it" | "$it"-*) echo "$it" && return ;; esac
+    done
+    echo posix
+}
+
+# The steps of a back end; all that there are for it.
+steps_of() {
+    for it in $steps $presets_besides; do
+        case $it in release | ubsan) continue ;; esac # others have all of theirs
+        if [ "$(backend_of "$it")" = "$1" ]; then printf '%s ' "$it"; fi
+    done
+}
+
+# One line for each back end that was built: the sum, and each kind of suites as passed/failed/skipped.
+by_backend() {
+    awk '{ b = $1; k = $2
+           if (!(b in seen)) { seen[b] = 1; order[++backends] = b }
+           P[b] += $3; F[b] += $4; S[b] += $5; p[b, k] += $3; f[b, k] += $4; s[b, k] += $5; there[b, k] = 1 }
+         END {
+             kinds = split("unit conformance behaviour format crash other", kind, " ")
+             for (i = 1; i <= backends; i++) {
+                 b = order[i]; line = ""
+                 for (j = 1; j <= kinds; j++) {
+                     k = kind[j]
+                     if ((b, k) in there) { line = line sprintf("  %s %d/%d/%d", k, p[b, k], f[b, k], s[b, k]) }
+                 }
+                 printf "%-10s %8d %8d %8d  %s\n", b, P[b], F[b], S[b], line
+             }
+         }' "$1"
+}
+
 # The last plain closing line in a file: "passed failed skipped", or nothing.
 closing() {
     awk '/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { found = $1 " " $3 " " $5 } END { if (found) print found }' "$1"
 }
 
 # Reads ctest's log: prints each suite's closing line, then what failing tests said, and leaves the sum in a
-# file. A test that ctest calls failed counts as one failure at least; one that has no closing line (and so
+# file; and adds what each kind of suites had to build/logs/kinds. A test that ctest calls failed counts as one failure at least; one that has no closing line (and so
 # was not registered by strait_add_suite, which demands one) counts as one.
 tally_ctest() {
-    awk -v step="$1" -v sum="$3" '
+    awk -v step="$1" -v sum="$3" -v backend="$4" -v kinds=build/logs/kinds '
         function note(n) { if (!(n in name)) { order[++tests] = n } }
         match($0, /^[0-9]+: /) {
             n = substr($0, 1, RLENGTH - 2); text = substr($0, RLENGTH + 1)
@@ -65,6 +109,9 @@ tally_ctest() {
                 if (good[n] && !closed[n]) { p[n] = 1 } else if (!good[n] && f[n] == 0) { f[n] = 1 }
                 printf "  %s %s: %d passed, %d failed, %d skipped (%s s)\n", step, name[n], p[n], f[n], s[n], seconds[n]
                 P += p[n]; F += f[n]; S += s[n]
+                k = name[n]; sub(/\..*/, "", k)
+                if (k !~ /^(unit|conformance|behaviour|format|crash)$/) { k = "other" }
+                print backend, k, p[n] + 0, f[n] + 0, s[n] + 0 >> kinds
             }
             for (i = 1; i <= tests; i++) {
                 n = order[i]
@@ -81,22 +128,30 @@ tally_ctest() {
 
 # --- the steps ----------------------------------------------------------------------------------------------
 
+# What CMake said that it built; if it did not get so far, what was meant to be built.
+built_for() {
+    said=$(sed -n 's/^-- Strait .*: back end \([a-z0-9]*\) on .*/\1/p' "build/logs/$1.build" | tail -n 1)
+    echo "${said:-$(backend_of "$1")}"
+}
+
 # A build, with its tests. What it cannot be built without is asked for by step().
 run_preset() {
     preset=$1
     log=build/logs/$preset
     over=$backend # always said, for the build tree remembers the last one
-    if [ "$preset" = sysv ]; then over=sysv; fi
+    it=$(backend_of "$preset")
+    if [ "$it" != posix ]; then over=$it; fi
     if ! { configure "$preset" "-DSTRAIT_BACKEND=$over" && cmake --build "build/$preset" -j "$jobs"; } \
         >"$log.build" 2>&1 </dev/null; then
         grep -nE 'error|Error|FAILED|failed' "$log.build" | head -n 30
         tail -n 15 "$log.build"
         count "$preset" 0 1 0 $(($(date +%s) - begun)) "does not build: $log.build"
+        echo "$(built_for "$preset") other 0 1 0" >>build/logs/kinds
         return
     fi
     ctest --test-dir "build/$preset" -j "$jobs" -V --no-tests=error ${only:+-R "$only"} >"$log.tests" 2>&1 </dev/null
     code=$?
-    tally_ctest "$preset" "$log.tests" "$log.sum"
+    tally_ctest "$preset" "$log.tests" "$log.sum" "$(built_for "$preset")"
     read -r passed failed skipped <"$log.sum"
     remark=
     if [ $code -ne 0 ] && [ "$failed" -eq 0 ]; then
@@ -186,6 +241,8 @@ run_script() {
     if [ $code -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
     if [ $(($1 + failed + $3)) -eq 0 ]; then failed=1; fi
     if [ "$failed" -gt 0 ]; then tail -n 60 "$log" | sed 's/^/    /'; fi
+    it=$(backend_of "$step")
+    if [ -n "$it" ]; then echo "$it other $1 $failed $3" >>build/logs/kinds; fi
     echo "  $step: the log is $log"
     count "$step" "$1" "$failed" "$3" $(($(date +%s) - begun))
 }
@@ -193,7 +250,7 @@ run_script() {
 step_needs() {
     case $1 in
     clang) echo clang ;;
-    asan | ubsan | tsan) echo sanitizers ;;
+    asan | ubsan | tsan | *-asan | *-tsan) echo sanitizers ;;
     i386 | musl | arm64) echo "$1 sources" ;;
     esac
 }
@@ -217,10 +274,10 @@ step() {
 }
 
 test_all() {
-    only='' backend='' chosen=''
+    only='' backend='' chosen='' quick=''
     while [ $# -gt 0 ]; do
         case $1 in
-        --quick) chosen="$chosen dev" ;;
+        --quick) quick=yes ;;
         --preset) chosen="$chosen ${2:?--preset needs a name}" && shift ;;
         --only) only=${2:?--only needs a pattern} && shift ;;
         --backend) backend=${2:?--backend needs a name} && shift ;;
@@ -231,16 +288,27 @@ test_all() {
         esac
         shift
     done
-    chosen=${chosen:-$steps}
+    if [ -n "$backend" ] && [ ! -f "src/$backend/backend.cmake" ]; then
+        echo "dev: there is no back end \"$backend\"" >&2
+        exit 2
+    fi
+    if [ -n "$quick" ]; then # the back end's own preset, if it has one
+        case " $steps " in *" ${backend:-dev} "*) chosen="$chosen ${backend:-dev}" ;; *) chosen="$chosen dev" ;; esac
+    fi
+    chosen=${chosen:-$(if [ -n "$backend" ]; then steps_of "$backend"; else echo "$steps"; fi)}
     for one in $chosen; do
-        case " $steps release ubsan " in
+        case " $steps $presets_besides " in
         *" $one "*) ;;
         *)
-            echo "dev: there is no step or preset \"$one\"; there are: $steps release ubsan" >&2
+            echo "dev: there is no step or preset \"$one\"; there are: $steps $presets_besides" >&2
             exit 2
             ;;
         esac
     done
+    if [ -z "$chosen" ]; then
+        echo "dev: there is no preset named after the back end \"$backend\"" >&2
+        exit 2
+    fi
     extra=
     for one in $chosen; do
         extra="$extra $(step_needs "$one")"
@@ -250,6 +318,7 @@ test_all() {
         esac
     done
     mkdir -p build/logs
+    : >build/logs/kinds
     # shellcheck disable=SC2086
     need compiler cmake ninja cmocka or-skip uv criterion cxx python $extra
     case " $chosen " in *" check "*) need_pinned ;; esac
@@ -259,6 +328,10 @@ test_all() {
     done
     printf '\n%-10s %8s %8s %8s %8s\n' step passed failed skipped seconds
     printf '%s' "$table"
+    if [ -s build/logs/kinds ]; then
+        printf '\n%-10s %8s %8s %8s    %s\n' 'back end' passed failed skipped 'each kind of suites: passed/failed/skipped'
+        by_backend build/logs/kinds
+    fi
     echo
     echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
     if [ "$total_failed" -gt 0 ] || [ "$total_passed" -eq 0 ]; then

@@ -3,7 +3,8 @@
  * A segment is removed by its id while we have it attached: then the id cannot be given to another
  * meanwhile. IPC_RMID takes the key at once and the bytes when the last detaches. The sets stay as long as
  * anybody may ask about a token: whoever detaches last removes them; if it was killed, the sweep finds them,
- * since each set says which segment it belongs to.
+ * since each set says which segment it belongs to; or, if it could not say so yet, because no segment says
+ * that it has it.
  *
  * What a maker leaves that was killed, in the order of its steps:
  *   shmget done, attached    nobody is attached, its creator is gone, size and key bear our signature, and where
@@ -77,11 +78,8 @@ bool strait_sysv_clear(const strait_sysv_view *view)
     }
     strait_sysv_sets sets;
     strait_sysv_sets_note(view, &sets);
-    if (strait_sysv_remove(view, &cause) != STRAIT_OK) {
-        return false;
-    }
-    strait_sysv_sets_remove(&sets);
-    return true;
+    strait_sysv_sets_remove(&sets); /* first: one that is not signed can be found through the segment only */
+    return strait_sysv_remove(view, &cause) == STRAIT_OK;
 }
 
 static bool all_zero(const void *bytes, size_t count)
@@ -133,6 +131,78 @@ static int sweep_segment(void *context, int id, const struct shmid_ds *about)
     return 0;
 }
 
+/* Sets that bear no segment's id yet. Whose they are stands in the front of a segment only: so first they are
+ * noted, and then every segment is asked. A maker who lives has its segment attached, and stored the key
+ * before it made the set. */
+#define UNSIGNED_MAX 32
+
+typedef struct unsigned_sets {
+    unsigned count;
+    int id[UNSIGNED_MAX];
+    key_t key[UNSIGNED_MAX];
+} unsigned_sets;
+
+static int note_unsigned(void *context, int id)
+{
+    unsigned_sets *found = context;
+    if (found->count < UNSIGNED_MAX && strait_sysv_set_is_unsigned(id, &found->key[found->count])) {
+        found->id[found->count++] = id;
+    }
+    return 0;
+}
+
+static void keep_those_of(unsigned_sets *found, const strait_sysv_front *front)
+{
+    for (unsigned number = 0; number < STRAIT_SYSV_SETS; number++) {
+        key_t key = (key_t)strait_u32_load_relaxed(&front->keys[number]);
+        for (unsigned i = 0; i < found->count; i++) {
+            if (found->key[i] == key) {
+                found->id[i] = -1;
+            }
+        }
+    }
+}
+
+static int ask_segment(void *context, int id, const struct shmid_ds *about)
+{
+    unsigned_sets *found = context;
+    strait_sysv_view view;
+    key_t key = about->shm_perm.STRAIT_SYSV_KEY_FIELD;
+    bool may_be_ours = key == IPC_PRIVATE
+                           ? about->shm_segsz > STRAIT_SYSV_FRONT_BYTES /* its name was taken away */
+                           : strait_sysv_key_is_ours(key) && strait_sysv_is_signed(key, about->shm_segsz);
+    if (!may_be_ours) {
+        return 0;
+    }
+    if (!strait_sysv_attach(id, false, &view)) {
+        return errno == EINVAL || errno == EIDRM ? 0 : 1; /* in doubt all are kept */
+    }
+    const strait_sysv_front *front = view.at;
+    if (strait_u64_load_relaxed(&front->magic) == STRAIT_SYSV_MAGIC) {
+        keep_those_of(found, front);
+    }
+    strait_sysv_detach(&view);
+    return 0;
+}
+
+static void sweep_unsigned(void)
+{
+    unsigned_sets found = {0};
+    strait_os_cause unused = {0};
+    (void)strait_sysv_each_set(note_unsigned, &found, &unused);
+    if (found.count == 0 || strait_sysv_each_segment(ask_segment, &found, &unused) != 0) {
+        return;
+    }
+    strait_sysv_sets sets = {.count = 0};
+    for (unsigned i = 0; i < found.count; i++) {
+        key_t key;
+        if (found.id[i] >= 0 && strait_sysv_set_is_unsigned(found.id[i], &key)) {
+            sets.id[sets.count++] = found.id[i];
+        }
+    }
+    strait_sysv_sets_remove(&sets);
+}
+
 static int sweep_set(void *context, int id)
 {
     (void)context;
@@ -145,6 +215,7 @@ int strait_os_sweep(strait_os_cause *cause)
     int reclaimed = 0;
     int rc = strait_sysv_each_segment(sweep_segment, &reclaimed, cause);
     if (rc == STRAIT_OK) {
+        sweep_unsigned();
         rc = strait_sysv_each_set(sweep_set, NULL, cause);
     }
     return rc == STRAIT_UNSUPPORTED ? 0 : rc < 0 ? rc : reclaimed; /* what cannot be seen is not swept */

@@ -104,9 +104,9 @@ static int give_up(strait_sysv_view *view, int rc)
     strait_os_cause unused = {0};
     strait_sysv_sets sets;
     strait_sysv_sets_note(view, &sets);
+    strait_sysv_sets_remove(&sets);
     (void)strait_sysv_remove(view, &unused);
     strait_sysv_detach(view);
-    strait_sysv_sets_remove(&sets);
     return rc;
 }
 

@@ -15,6 +15,8 @@
 
 #include "sysv/sysv.h"
 
+#define SET_KEYS 0x60000000u /* the first four bits of their keys */
+
 union argument { /* semctl's fourth; no header declares it */
     int value;
     struct semid_ds *about;
@@ -131,6 +133,16 @@ static int segment_of(int set)
     return memcmp(marks, expected, sizeof marks) == 0 ? (int)segment : -1;
 }
 
+static bool all_zero(int set)
+{
+    for (int i = 0; i < STRAIT_SYSV_SEMAPHORES; i++) {
+        if (strait_sysv_value(set, i) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* True if a maker of sets for this segment was killed before it could sign it, or before it could say
  * that it did. */
 static bool is_unclaimed_of(int set, int segment)
@@ -138,12 +150,18 @@ static bool is_unclaimed_of(int set, int segment)
     if (!has_our_shape(set) || segment_of(set) == segment) {
         return has_our_shape(set);
     }
-    for (int i = 0; i < STRAIT_SYSV_SEMAPHORES; i++) {
-        if (strait_sysv_value(set, i) != 0) {
-            return false;
-        }
+    return all_zero(set);
+}
+
+bool strait_sysv_set_is_unsigned(int set, key_t *key)
+{
+    struct semid_ds about;
+    if (semctl(set, 0, IPC_STAT, (union argument){.about = &about}) != 0 ||
+        about.sem_nsems != STRAIT_SYSV_SEMAPHORES || about.sem_otime != 0) {
+        return false;
     }
-    return true;
+    *key = about.sem_perm.STRAIT_SYSV_KEY_FIELD;
+    return ((uint32_t)*key & 0xf0000000u) == SET_KEYS && all_zero(set);
 }
 
 static bool nobody_holds_a_token(int set)
@@ -192,7 +210,7 @@ static uint32_t new_key(strait_os_cause *cause)
 {
     uint32_t chance = 0;
     (void)strait_os_random(&chance, sizeof chance, cause);
-    return 0x60000000u | (chance & 0x0fffffffu);
+    return SET_KEYS | (chance & 0x0fffffffu);
 }
 
 /* A set under the key in the front, unsigned; -1 with errno. */

@@ -208,6 +208,9 @@ typedef struct strait_sysv_sets {
     int id[STRAIT_SYSV_SETS];
 } strait_sysv_sets;
 
+/* True if it looks as one of ours does between semget and its signature; says its key. */
+bool strait_sysv_set_is_unsigned(int set, key_t *key);
+
 void strait_sysv_sets_note(const strait_sysv_view *view, strait_sysv_sets *sets);
 void strait_sysv_sets_remove(const strait_sysv_sets *sets);
 

@@ -212,6 +212,46 @@ static void who_is_killed_while_it_takes_a_name_away_has_taken_it_or_not(void)
     assert_true(taken > 1 && left > 10);
 }
 
+/* Adds a set to a segment whose name is gone already, with nobody else attached. */
+static void add_a_set_alone(void)
+{
+    strait_os_map map;
+    need(strait_os_map_create(&place, 300, 0600, STRAIT_OS_NO_TOKEN, &map, &cause));
+    need(strait_os_map_publish(&map, &place, &cause));
+    need(strait_os_map_evict(&map, &place, &cause));
+    need(strait_os_token_hold(&map, &place, 65, &cause));
+    strait_os_map_close(&map);
+}
+
+static void a_set_that_its_maker_could_not_sign_goes_when_no_segment_has_it(void)
+{
+    alone();
+    unsigned left = 0;
+    bool ended = false;
+    for (unsigned when = 0; !ended; when++) {
+        ended = killed_at(when, add_a_set_alone);
+        left += segments() == 0 && sets() > 0;
+        strait_os_map map;
+        if (strait_os_map_open(&place, true, 1, 0, &map, &cause) == STRAIT_OK) { /* it has its name still */
+            assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
+            strait_os_map_close(&map);
+        }
+        demand_nothing_left();
+    }
+    assert_true(left > 2);
+    strait_os_map map = made_map(&place, 300, 0);
+    strait_u32 *key = &((strait_sysv_front *)strait_sysv_hand_of(&map)->view.at)->keys[1];
+    strait_u32_store_relaxed(key, 0x61234567u);
+    assert_true(semget(0x61234567, STRAIT_SYSV_SEMAPHORES, IPC_CREAT | 0600) >= 0);     /* the map's */
+    assert_true(semget(0x11234567, STRAIT_SYSV_SEMAPHORES, IPC_CREAT | 0600) >= 0);     /* a foreign key */
+    assert_true(semget(0x61234568, STRAIT_SYSV_SEMAPHORES - 1, IPC_CREAT | 0600) >= 0); /* a foreign shape */
+    assert_true(strait_os_sweep(&cause) == 0 && sets() == 4);
+    assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
+    assert_true(strait_os_sweep(&cause) == 0 && sets() == 4); /* it has no name, but it is in use */
+    strait_os_map_close(&map);
+    assert_true(strait_os_sweep(&cause) == 0 && sets() == 2);
+}
+
 static void the_last_one_killed_leaves_only_what_the_sweep_finds(void)
 {
     alone();
@@ -235,4 +275,5 @@ CONFORMANCE(sysv_death, TEST_WITHIN(120, a_maker_killed_at_any_system_call_leave
             TEST_WITHIN(120, what_a_killed_maker_left_is_in_no_ones_way_and_goes_with_the_next_making),
             TEST_WITHIN(120, who_is_killed_while_it_adds_a_set_or_takes_a_token_holds_nothing),
             TEST_WITHIN(120, who_is_killed_while_it_takes_a_name_away_has_taken_it_or_not),
+            TEST_WITHIN(120, a_set_that_its_maker_could_not_sign_goes_when_no_segment_has_it),
             TEST(the_last_one_killed_leaves_only_what_the_sweep_finds))

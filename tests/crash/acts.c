@@ -5,15 +5,10 @@
 #define _GNU_SOURCE
 #include "acts.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <strait/format.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "sandbox.h"
 
 static uint64_t stamp_word(uint64_t seed, uint64_t at)
 {
@@ -51,7 +46,7 @@ strait_segment_options act_options(strait_how how)
                                     .how = how,
                                     .lifetime = the_stage->lifetime,
                                     .room_bytes = (SCENE_OBJECTS - 1) * SCENE_OBJECT_BYTES,
-                                    .participants = SCENE_PARTICIPANTS,
+                                    .participants = the_stage->participants,
                                     .objects = SCENE_OBJECTS,
                                     .initialise = write_stamp};
 }
@@ -80,9 +75,9 @@ void act_settle(part *p)
     }
     memcpy(p->uuid, info.uuid, sizeof p->uuid);
     p->created = strait_segment_created(p->segment);
-    strait_peer peers[SCENE_PARTICIPANTS];
-    int count = strait_segment_peers(p->segment, peers, SCENE_PARTICIPANTS);
-    for (int i = 0; i < count && i < (int)SCENE_PARTICIPANTS; i++) {
+    strait_peer peers[SCENE_PARTICIPANTS_MAX];
+    int count = strait_segment_peers(p->segment, peers, SCENE_PARTICIPANTS_MAX);
+    for (int i = 0; i < count && i < (int)SCENE_PARTICIPANTS_MAX; i++) {
         if (peers[i].self) {
             p->index = peers[i].index;
             p->generation = peers[i].generation;
@@ -124,6 +119,14 @@ void act_attach_all(part *p)
     if (p->rc != STRAIT_CROWDED) {
         part_fault(p, FAULT_STUCK, "the scene cannot be set: %s", strait_last_error());
     }
+}
+
+void act_attach_crowd(part *p)
+{
+    for (uint32_t i = 1; i < SCENE_CROWD && p->fault == FAULT_NONE; i++) {
+        must_open(p, STRAIT_ATTACH);
+    }
+    p->records = SCENE_CROWD - 1;
 }
 
 void act_leave(part *p)
@@ -171,16 +174,6 @@ void act_die_placing(part *p)
     options.initialise = die;
     p->rc = strait_segment_place(p->segment, "unborn", &options, &p->object);
     part_fault(p, FAULT_STUCK, "the scene cannot be set: it lives");
-}
-
-void act_leave_unfinished(part *p)
-{
-    char path[200];
-    (void)snprintf(path, sizeof path, SANDBOX_DIRECTORY "/.strait-new.%s.0123456789abcdef", the_stage->name);
-    int d = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (d < 0 || ftruncate(d, 20000) != 0) {
-        part_fault(p, FAULT_STUCK, "the scene cannot be set: %s: %s", path, strerror(errno));
-    }
 }
 
 /* --- looking around --------------------------------------------------------------------------------- */
@@ -239,7 +232,7 @@ static void judge_object(part *p)
 
 void act_look(part *p)
 {
-    strait_peer peers[SCENE_PARTICIPANTS];
+    strait_peer peers[SCENE_PARTICIPANTS_MAX];
     if (p->segment == NULL) {
         return;
     }
@@ -248,9 +241,9 @@ void act_look(part *p)
         part_fault(p, FAULT_HALF_MADE, "its bytes are not whole");
         return;
     }
-    int count = strait_segment_peers(p->segment, peers, SCENE_PARTICIPANTS);
+    int count = strait_segment_peers(p->segment, peers, SCENE_PARTICIPANTS_MAX);
     bool self = p->role == STRAIT_OBSERVER;
-    for (int i = 0; i < count && i < (int)SCENE_PARTICIPANTS; i++) {
+    for (int i = 0; i < count && i < (int)SCENE_PARTICIPANTS_MAX; i++) {
         judge_peer(p, &peers[i]);
         self = self || peers[i].self;
     }
@@ -265,6 +258,7 @@ void act_warm_up(void)
 {
     static part p;
     the_stage->lifetime = STRAIT_UNTIL_REMOVED;
+    the_stage->participants = SCENE_PARTICIPANTS;
     act_open(&p, STRAIT_CREATE, STRAIT_BOTH);
     (void)strait_segment_close(p.segment);
     act_open(&p, STRAIT_CREATE, STRAIT_BOTH); /* fails: warms the sentences */

@@ -11,6 +11,9 @@
 #define SCENE_OBJECT_BYTES 128u
 #define SCENE_OBJECTS 4u      /* entries of the directory, the segment's own first object included */
 #define SCENE_PARTICIPANTS 6u /* records */
+#define SCENE_CROWD 30u       /* as many as one System V set of semaphores has tokens for */
+#define SCENE_CROWD_PARTICIPANTS 36u
+#define SCENE_PARTICIPANTS_MAX SCENE_CROWD_PARTICIPANTS
 
 /* The options of the scene's segment: small, and used up exactly by SCENE_OBJECTS objects. */
 strait_segment_options act_options(strait_how how);
@@ -22,13 +25,12 @@ void act_create(part *p);       /* ... and must make it */
 void act_attach(part *p);       /* ... and must find it */
 void act_attach_twice(part *p); /* another handle besides, which is forgotten */
 void act_attach_all(part *p);   /* every record that is left */
+void act_attach_crowd(part *p); /* until SCENE_CROWD are in use, the witness's included */
 void act_leave(part *p);        /* closes it, if it is attached */
 
 /* Leftovers of the dead: the part is to be killed afterwards. */
 void act_mark_retired(part *p); /* the state says RETIRED, the name stays */
 void act_die_placing(part *p);  /* dies by its own hand in the midst of placing an object */
-void act_leave_unfinished(
-    part *p); /* a file as a creator leaves it that had to make one before it had a name */
 
 /* Writes down what the part holds after its operation. */
 void act_settle(part *p);

@@ -14,7 +14,7 @@
 #include <sys/user.h>
 
 /* arch_call_number: of the call that the next instruction enters. arch_entered_number and
- * arch_second_argument: of the call at whose entry the process stands. */
+ * arch_fourth_argument: of the call at whose entry the process stands. */
 #if defined(__x86_64__)
 #define ARCH_NAME "x86-64"
 typedef struct user_regs_struct arch_registers;
@@ -34,9 +34,9 @@ static inline long arch_entered_number(const arch_registers *r)
 {
     return (long)r->orig_rax;
 }
-static inline long arch_second_argument(const arch_registers *r)
+static inline long arch_fourth_argument(const arch_registers *r)
 {
-    return (long)r->rsi;
+    return (long)r->r10;
 }
 #elif defined(__i386__)
 #define ARCH_NAME "i386"
@@ -57,9 +57,9 @@ static inline long arch_entered_number(const arch_registers *r)
 {
     return (long)r->orig_eax;
 }
-static inline long arch_second_argument(const arch_registers *r)
+static inline long arch_fourth_argument(const arch_registers *r)
 {
-    return (long)r->ecx;
+    return (long)r->esi;
 }
 #elif defined(__aarch64__)
 #define ARCH_NAME "arm64"
@@ -80,9 +80,9 @@ static inline long arch_entered_number(const arch_registers *r)
 {
     return (long)r->regs[8];
 }
-static inline long arch_second_argument(const arch_registers *r)
+static inline long arch_fourth_argument(const arch_registers *r)
 {
-    return (long)r->regs[1];
+    return (long)r->regs[3];
 }
 #else
 #error "tests/crash/arch.h: describe this machine here"

@@ -16,7 +16,7 @@ static watch the_watch;
 
 bool drive_open(void)
 {
-    return watch_open(&the_watch, SANDBOX_DIRECTORY, the_stage->mark);
+    return watch_open(&the_watch, the_stage->mark);
 }
 
 uint64_t tally_violations(const tally *t)
@@ -118,9 +118,9 @@ void drive_one_change(part_id id)
         return;
     }
     s->deadline_ns = stepper_now_ns() + STAGE_PATIENCE_NS;
-    watch_restart(&the_watch);
+    watch_restart(&the_watch, s->pid);
     stepper_stop stop = stepper_run_to_change(s, 3000, watch_look, &the_watch);
-    watch_restart(&the_watch);
+    watch_restart(&the_watch, 0);
     note_stop(id, stop);
     if (stop == STEPPER_DONE) {
         settle(id);
@@ -133,10 +133,10 @@ bool drive_record(part_id id, bool coarse, stepper_recording *recording)
     if (!drive_start(id)) {
         return false;
     }
-    watch_restart(&the_watch);
+    watch_restart(&the_watch, s->pid);
     s->deadline_ns = stepper_now_ns() + 6 * STAGE_PATIENCE_NS;
     stepper_stop stop = stepper_record(s, coarse, watch_look, &the_watch, recording);
-    watch_restart(&the_watch);
+    watch_restart(&the_watch, 0);
     note_stop(id, stop);
     if (stop == STEPPER_DONE) {
         settle(id);
@@ -171,7 +171,7 @@ void drive_finish(tally *t)
 void drive_conclude(const sweep_plan *plan, tally *t, const char *where)
 {
     if (the_stage->fault == FAULT_NONE) {
-        invariants_check(plan->private_directory, plan->bytes_before);
+        invariants_check(plan->private_world, plan->bytes_before);
     }
     t->trials++;
     count_fault(t, where);

@@ -6,6 +6,6 @@
 
 /* Director: survivors and a newcomer work, everybody leaves, nothing is left. Faults are noted on the
  * stage. Nobody may be held by the stepper any more. */
-void invariants_check(bool private_directory, uint64_t bytes_before);
+void invariants_check(bool private_world, uint64_t bytes_before);
 
 #endif

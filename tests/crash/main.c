@@ -15,11 +15,12 @@
 #include "acts.h"
 #include "arch.h"
 #include "drive.h"
+#include "options.h"
 #include "points.h"
 #include "sandbox.h"
 #include "selftest.h"
 #include "sweep.h"
-#include "watch.h"
+#include "world.h"
 
 #define ITEMS_MAX 2048
 
@@ -32,20 +33,11 @@ typedef struct item {
 
 typedef struct board {
     _Atomic uint32_t next;
-    _Atomic int violated;         /* something was found */
-    _Atomic int shared_directory; /* a job got no /dev/shm of its own */
+    _Atomic int violated;     /* something was found */
+    _Atomic int shared_world; /* a job got no world of its own */
     uint32_t count;
     item items[ITEMS_MAX];
 } board;
-
-typedef struct settings {
-    bool short_form, pairs, singles, every, list, allow_skip, until_first, help;
-    const char *pattern;
-    uint32_t sample;
-    uint64_t seed;
-    uint64_t seconds;
-    unsigned jobs;
-} settings;
 
 static board *the_board;
 static volatile sig_atomic_t stopped;
@@ -56,74 +48,6 @@ static void on_stop(int number)
 }
 
 /* --- what to do ------------------------------------------------------------------------------------- */
-
-static int usage(FILE *to)
-{
-    (void)fputs(
-        "usage: strait-crash [--short] [--operation PATTERN] [--pairs | --singles] [--every] [--sample N]\n"
-        "                    [--seconds N] [--seed S] [--jobs N] [--until-first] [--list] [--allow-skip]\n"
-        "  --short        a sample, in about a minute\n"
-        "  --operation P  only operations and pairs (\"first + second\") whose name matches the shell "
-        "pattern\n"
-        "  --pairs        only pairs; --singles: only single operations\n"
-        "  --every        every instruction, however long\n"
-        "  --sample N     single operations: N more points at random\n"
-        "  --seconds N    time for all; pairs stop early to keep to it, single operations never do\n"
-        "  --jobs N       so many at once, each on a processor of its own (2)\n"
-        "  --until-first  stop at the first violation\n"
-        "  --list         only say what would be done\n"
-        "  --allow-skip   where no process can be traced: say so, and do not fail\n",
-        to);
-    return to == stdout ? 0 : 2;
-}
-
-static bool number_after(char **argument, const char *name, uint64_t *value)
-{
-    char *end;
-    if (strcmp(argument[0], name) != 0 || argument[1] == NULL) {
-        return false;
-    }
-    *value = strtoull(argument[1], &end, 0);
-    return *end == '\0';
-}
-
-static bool read_settings(settings *s, char **argument)
-{
-    uint64_t value;
-    for (; *argument != NULL; argument++) {
-        if (strcmp(*argument, "--short") == 0) {
-            s->short_form = true;
-        } else if (strcmp(*argument, "--pairs") == 0) {
-            s->singles = false;
-        } else if (strcmp(*argument, "--singles") == 0) {
-            s->pairs = false;
-        } else if (strcmp(*argument, "--every") == 0) {
-            s->every = true;
-        } else if (strcmp(*argument, "--list") == 0) {
-            s->list = true;
-        } else if (strcmp(*argument, "--allow-skip") == 0) {
-            s->allow_skip = true;
-        } else if (strcmp(*argument, "--until-first") == 0) {
-            s->until_first = true;
-        } else if (strcmp(*argument, "--help") == 0) {
-            s->help = true;
-        } else if (strcmp(*argument, "--operation") == 0 && argument[1] != NULL) {
-            s->pattern = *++argument;
-        } else if (number_after(argument, "--sample", &value)) {
-            s->sample = (uint32_t)value;
-            argument++;
-        } else if (number_after(argument, "--seconds", &s->seconds) ||
-                   number_after(argument, "--seed", &s->seed)) {
-            argument++;
-        } else if (number_after(argument, "--jobs", &value) && value > 0) {
-            s->jobs = (unsigned)value;
-            argument++;
-        } else {
-            return false;
-        }
-    }
-    return true;
-}
 
 static void item_name(const item *it, char *text, size_t room)
 {
@@ -148,7 +72,9 @@ static void add_item(const settings *s, const operation *first, const operation 
 static void list_items(const settings *s)
 {
     for (size_t i = 0; s->singles && i < operation_count; i++) {
-        add_item(s, &operations[i], NULL);
+        if (operation_is_of_this_world(&operations[i])) {
+            add_item(s, &operations[i], NULL);
+        }
     }
     uint32_t first_pair = the_board->count;
     for (size_t i = 0; s->pairs && i < operation_count; i++) {
@@ -199,9 +125,9 @@ static int job_main(const settings *s, unsigned number, int report, uint64_t beg
     char mark[32] = "crash";
     sandbox_die_with_parent();
     sandbox_pin(number);
-    bool private_directory = sandbox_private_directory();
-    if (!private_directory) {
-        the_board->shared_directory = 1;
+    bool private_world = world_isolate();
+    if (!private_world) {
+        the_board->shared_world = 1;
         sandbox_mark(mark, sizeof mark, (unsigned)getppid(), number);
     }
     const char *why = stepper_prepare();
@@ -210,7 +136,8 @@ static int job_main(const settings *s, unsigned number, int report, uint64_t beg
         return 1;
     }
     stage_clear();
-    uint64_t bytes_before = sandbox_bytes_used();
+    the_stage->private_world = private_world;
+    uint64_t bytes_before = world_bytes();
     for (;;) {
         uint32_t index = atomic_fetch_add(&the_board->next, 1);
         if (index >= the_board->count || (s->until_first && the_board->violated)) {
@@ -219,7 +146,7 @@ static int job_main(const settings *s, unsigned number, int report, uint64_t beg
         item *it = &the_board->items[index];
         it->job = getpid();
         sweep_plan plan = plan_for(s, begin_ns, index);
-        plan.private_directory = private_directory;
+        plan.private_world = private_world;
         plan.bytes_before = bytes_before;
         if (it->second == NULL) {
             sweep_single(it->first, &plan, &it->tally);
@@ -284,12 +211,10 @@ static int close_report(const settings *s, uint64_t begin_ns)
             faults[f] += it->tally.faults[f];
         }
     }
-    (void)printf("%s, %s, %u jobs, %s, seed %llu, %.0f s; %llu drifted;", ARCH_NAME,
-                 s->short_form ? "short" : "long", s->jobs,
-                 the_board->shared_directory ? "the common " SANDBOX_DIRECTORY
-                                             : SANDBOX_DIRECTORY " of its own",
-                 (unsigned long long)s->seed, (double)(stepper_now_ns() - begin_ns) / 1e9,
-                 (unsigned long long)drifted);
+    (void)printf("%s, %s, %s, %u jobs, %s (%s), seed %llu, %.0f s; %llu drifted;", the_world.backend,
+                 ARCH_NAME, s->short_form ? "short" : "long", s->jobs, the_world.place,
+                 the_board->shared_world ? "the common one" : "of its own", (unsigned long long)s->seed,
+                 (double)(stepper_now_ns() - begin_ns) / 1e9, (unsigned long long)drifted);
     for (int f = FAULT_NONE + 1; f < FAULT_COUNT; f++) {
         (void)printf(" %llu %s%s", (unsigned long long)faults[f], fault_names[f],
                      f + 1 < FAULT_COUNT ? "," : "\n");
@@ -347,11 +272,11 @@ static int run(const settings *s)
             (void)waitpid(jobs[i], NULL, 0);
         }
     }
-    if (the_board->shared_directory) {
+    if (the_board->shared_world) {
         char mark[32];
         for (unsigned i = 0; i < s->jobs; i++) {
             sandbox_mark(mark, sizeof mark, (unsigned)getpid(), i);
-            watch_sweep(SANDBOX_DIRECTORY, mark);
+            world_sweep(mark);
         }
     }
     int rc = close_report(s, begin);
@@ -364,11 +289,11 @@ int main(int argc, char **argv)
     (void)argc;
     sandbox_fix_addresses(argv);
     the_board = mmap(NULL, sizeof *the_board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (the_board == MAP_FAILED || !read_settings(&s, argv + 1) || s.jobs > 64) {
-        return usage(stderr);
+    if (the_board == MAP_FAILED || !settings_read(&s, argv + 1) || s.jobs > 64) {
+        return settings_usage(stderr);
     }
     if (s.help) {
-        return usage(stdout);
+        return settings_usage(stdout);
     }
     s.sample = s.sample == UINT32_MAX ? (s.short_form ? 10 : 200) : s.sample;
     s.seconds = s.seconds == 0 ? (s.short_form ? 60 : 1800) : s.seconds;
@@ -392,8 +317,14 @@ int main(int argc, char **argv)
         return 1;
     }
     if (!sandbox_may_be_private()) {
+        if (!the_world.can_be_shared) {
+            (void)printf("strait-crash is skipped: no %s of its own may be had here\n"
+                         "0 passed, 0 failed, 1 skipped\n",
+                         the_world.place);
+            return s.allow_skip ? 0 : 1;
+        }
         s.jobs = 1; /* two would collect each other's garbage */
-        sandbox_sweep_leftovers();
+        world_clear_leftovers();
     }
     return run(&s);
 }

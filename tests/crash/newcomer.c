@@ -41,7 +41,8 @@ void act_newcomer_open(part *p)
     const char *base = (const char *)strait_segment_data(p->segment) - STRAIT_FORMAT_USER_ALIGN;
     int rc = strait_segment_stat(p->segment, &info);
     if (rc != 0 || strait_segment_bytes(p->segment) != SCENE_BYTES || info.bytes != SCENE_BYTES ||
-        strait_segment_verify(base, info.total_bytes) != 0 || info.participants_max != SCENE_PARTICIPANTS) {
+        strait_segment_verify(base, info.total_bytes) != 0 ||
+        info.participants_max != the_stage->participants) {
         part_fault(p, FAULT_HALF_MADE, "what it opened is not what was made: %s", strait_last_error());
     } else if (!info.linked) {
         part_fault(p, FAULT_LOST, "what it opened has lost its name");
@@ -57,8 +58,10 @@ static int living_here(const part *p)
     int count = 0;
     for (part_id id = 0; id < PARTS; id++) {
         const part *who = &the_stage->parts[id];
-        count += who->alive && who->attached && who->role != STRAIT_OBSERVER &&
-                 memcmp(who->uuid, p->uuid, sizeof p->uuid) == 0;
+        if (who->alive && who->attached && who->role != STRAIT_OBSERVER &&
+            memcmp(who->uuid, p->uuid, sizeof p->uuid) == 0) {
+            count += who->records == 0 ? 1 : (int)who->records;
+        }
     }
     return count;
 }
@@ -66,27 +69,28 @@ static int living_here(const part *p)
 /* After reaping, the records are exactly those of the living; all others can be taken. */
 static void check_records(part *p)
 {
-    strait_segment *more[SCENE_PARTICIPANTS + 1] = {NULL};
+    strait_segment *more[SCENE_PARTICIPANTS_MAX + 1] = {NULL};
     strait_segment_options options = act_options(STRAIT_ATTACH);
     int living = living_here(p);
     int rc = strait_segment_reap(p->segment);
     if (rc < 0) {
         (void)expect(p, rc, 0, FAULT_STUCK, "reap");
     }
+    (void)expect(p, strait_segment_reap(p->segment), 0, FAULT_LEAKED, "reap after reap");
     int count = strait_segment_peers(p->segment, NULL, 0);
     if (count != living) {
         part_fault(p, FAULT_LEAKED, "%d records are in use after reaping, %d are alive", count, living);
     }
     int got = 0;
     rc = 0;
-    while (rc == 0 && got <= (int)SCENE_PARTICIPANTS) {
+    while (rc == 0 && got <= (int)the_stage->participants) {
         rc = strait_segment_open(the_stage->name, &options, &more[got]);
         got += rc == 0;
     }
     if (expect(p, rc, STRAIT_CROWDED, FAULT_STUCK, "attach until it is crowded") &&
-        got != (int)SCENE_PARTICIPANTS - living) {
+        got != (int)the_stage->participants - living) {
         part_fault(p, FAULT_LEAKED, "%d of %d free records can be used", got,
-                   (int)SCENE_PARTICIPANTS - living);
+                   (int)the_stage->participants - living);
     }
     while (got > 0) {
         (void)strait_segment_close(more[--got]);
@@ -188,5 +192,7 @@ void act_newcomer_last(part *p)
     int rc = strait_segment_gc();
     if (rc < 0) {
         (void)expect(p, rc, 0, FAULT_STUCK, "gc");
+    } else if (the_stage->private_world) { /* elsewhere others leave things meanwhile */
+        (void)expect(p, strait_segment_gc(), 0, FAULT_LEAKED, "gc after gc");
     }
 }

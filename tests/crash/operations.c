@@ -1,19 +1,12 @@
 /* operations.c - the table. A new operation is a function of one line and a row of four; a new object
  * brings its own scenes besides.
  */
-#define _GNU_SOURCE
 #include "operations.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #include "acts.h"
+#include "world.h"
 
 /* --- scenes, in the director ------------------------------------------------------------------------ */
 
@@ -60,7 +53,7 @@ static void retired_leftover(void)
 static void debris(void)
 {
     maker_dead();
-    if (stage_cast(GHOST) && stage_tell(GHOST, act_leave_unfinished)) {
+    if (stage_cast(GHOST) && stage_tell(GHOST, world_leave_unfinished)) {
         stage_kill(GHOST);
     }
 }
@@ -89,6 +82,34 @@ static void placer_dead(void)
     if (stage_cast(GHOST) && stage_tell(GHOST, act_attach)) {
         (void)stage_tell_to_die(GHOST, act_die_placing);
     }
+}
+
+/* Dead makers hold keys of the name, each stopped at another stage. */
+static void keys_taken(void)
+{
+    static void (*const left[])(part *) = {world_leave_unmarked, world_leave_unfinished};
+    for (size_t i = 0; i < sizeof left / sizeof left[0]; i++) {
+        if (stage_cast(GHOST) && stage_tell(GHOST, left[i])) {
+            stage_kill(GHOST);
+        }
+    }
+}
+
+/* The records of the first set of tokens are taken by the living: the next one needs another set. */
+static void crowd_alive(void)
+{
+    the_stage->participants = SCENE_CROWD_PARTICIPANTS;
+    witnessed();
+    if (stage_cast(GHOST)) {
+        (void)stage_tell(GHOST, act_attach_crowd);
+    }
+}
+
+/* The same, but they are dead. */
+static void big_crowd_dead(void)
+{
+    crowd_alive();
+    stage_kill(GHOST);
 }
 
 /* The victim made it; the witness came later. */
@@ -165,24 +186,6 @@ static void run_look(part *p)
     p->rc = 0;
 }
 
-/* Makes open(O_TMPFILE) fail as on file systems that do not know it, so that creation takes its other way. */
-static void without_unnamed_files(part *p)
-{
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
-        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (O_TMPFILE & ~O_DIRECTORY), 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EOPNOTSUPP),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
-        part_fault(p, FAULT_STUCK, "the scene cannot be set: seccomp");
-    }
-}
-
 /* --- results that may be ---------------------------------------------------------------------------- */
 
 static bool done(const part *p)
@@ -238,21 +241,26 @@ const operation operations[] = {
     {"create/absent", nothing_there, NULL, run_create, made, KEPT, 0},
     {"create/absent-until-last", nothing_there, NULL, run_create, made, LAST, 0},
     {"create/absent-until-creator", nothing_there, NULL, run_create, made, CREATORS, 0},
-    {"create/no-unnamed-files", nothing_there, without_unnamed_files, run_create, made, KEPT, 0},
+    {"create/no-unnamed-files", nothing_there, world_refuse_unnamed_files, run_create, made, KEPT,
+     TRAIT_FILES},
     {"create/present", witnessed, NULL, run_create, made, KEPT, FOUND | TRAIT_SOLO},
     {"open/absent", nothing_there, NULL, run_open, done, KEPT, SECOND_TOO | TRAIT_THIRD},
+    {"open/keys-taken", keys_taken, NULL, run_open, done, KEPT, TRAIT_KEYS},
     {"open/present", witnessed, NULL, run_open, done, KEPT, FOUND},
     {"open/unattended", unattended, NULL, run_open, done, KEPT, FOUND | TRAIT_SOLO},
     {"open/retired-leftover", retired_leftover, NULL, run_open, done, KEPT, 0},
     {"open/all-dead-until-last", maker_dead, NULL, run_open, done, LAST, 0},
     {"open/creator-dead", maker_dead, NULL, run_open, done, CREATORS, 0},
-    {"open/no-unnamed-files", maker_dead, without_unnamed_files, run_open, done, LAST, 0},
+    {"open/no-unnamed-files", maker_dead, world_refuse_unnamed_files, run_open, done, LAST, TRAIT_FILES},
     /* Coming */
     {"attach/present", witnessed, NULL, run_attach, found, KEPT, FOUND | SECOND_TOO},
     {"attach/present-until-last", witnessed, NULL, run_attach, found, LAST, FOUND},
     {"attach/all-dead-until-last", maker_dead, NULL, run_attach, found, LAST, 0},
     {"attach/crowded-with-dead", crowd_dead, NULL, run_attach, found, KEPT, FOUND},
     {"attach/placer-dead", placer_dead, NULL, run_attach, found, KEPT, FOUND | TRAIT_SOLO},
+    {"attach/another-set", crowd_alive, NULL, run_attach, found, KEPT, FOUND | TRAIT_KEYS},
+    {"attach/another-set-unattended", big_crowd_dead, NULL, run_attach, found, KEPT,
+     FOUND | TRAIT_KEYS | TRAIT_SOLO},
     {"observe/present", witnessed, NULL, run_observe, found, KEPT, FOUND | TRAIT_SOLO},
     /* Going */
     {"close/one-of-several", witnessed, act_attach, run_close, done, KEPT,
@@ -271,6 +279,7 @@ const operation operations[] = {
     {"reap/placer-dead", placer_dead, act_attach, run_reap, counted, KEPT, FOUND},
     {"gc/retired-leftover", retired_leftover, NULL, run_gc, counted, KEPT, SECOND_TOO | TRAIT_THIRD},
     {"gc/all-dead-and-unfinished", debris, NULL, run_gc, counted, LAST, 0},
+    {"gc/keys-taken", keys_taken, NULL, run_gc, counted, KEPT, TRAIT_KEYS},
     {"gc/peer-dead", peer_dead, NULL, run_gc, counted, KEPT, FOUND | TRAIT_SOLO},
     /* The directory */
     {"place/new", witnessed, act_attach, run_place, placed, KEPT, FOUND | SECOND_TOO | TRAIT_NEEDS},
@@ -282,6 +291,12 @@ const operation operations[] = {
      FOUND | SECOND_TOO | TRAIT_NEEDS | TRAIT_SOLO},
 };
 const size_t operation_count = sizeof operations / sizeof operations[0];
+
+bool operation_is_of_this_world(const operation *it)
+{
+    return ((it->traits & TRAIT_FILES) == 0 || the_world.has_files) &&
+           ((it->traits & TRAIT_KEYS) == 0 || the_world.has_keys);
+}
 
 /* --- setting the scene ------------------------------------------------------------------------------ */
 
@@ -298,6 +313,7 @@ bool scene_set(const operation *first, const operation *second)
 {
     stage_clear();
     the_stage->lifetime = first->lifetime;
+    the_stage->participants = SCENE_PARTICIPANTS;
     the_stage->company = second != NULL;
     the_stage->removal = ((first->traits | (second == NULL ? 0 : second->traits)) & TRAIT_REMOVES) != 0;
     the_stage->scattered = first->lifetime != STRAIT_UNTIL_REMOVED;

@@ -23,9 +23,14 @@ typedef struct operation {
 #define TRAIT_FOUND 16u  /* a segment is there when the second gets ready */
 #define TRAIT_THIRD 64u  /* may come in between two others */
 #define TRAIT_SOLO 32u   /* not the first of a pair: another row has all of it */
+#define TRAIT_FILES 128u /* only where objects are files */
+#define TRAIT_KEYS 256u  /* only where objects lie under keys */
 
 extern const operation operations[];
 extern const size_t operation_count;
+
+/* Whether the scene can be set with the back end under test. */
+bool operation_is_of_this_world(const operation *it);
 
 /* Sets the scene of `first` and makes it, and `second` if there is one, ready. False if that does not go. */
 bool scene_set(const operation *first, const operation *second);

@@ -53,7 +53,8 @@ typedef struct encounter {
 
 bool sweep_fits(const operation *first, const operation *second)
 {
-    return (second->traits & TRAIT_SECOND) != 0 && (first->traits & TRAIT_SOLO) == 0 &&
+    return operation_is_of_this_world(first) && operation_is_of_this_world(second) &&
+           (second->traits & TRAIT_SECOND) != 0 && (first->traits & TRAIT_SOLO) == 0 &&
            ((second->traits & TRAIT_NEEDS) == 0 || (first->traits & TRAIT_FOUND) != 0);
 }
 

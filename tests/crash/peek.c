@@ -59,8 +59,16 @@ bool stepper_at_call(const stepper *s, long *number)
     return errno == 0 && arch_is_call(word);
 }
 
+/* semtimedop without a time is how the C library may spell semop, which the library under test calls only
+ * in ways that do not sleep. */
+static bool waits_for_a_while(const stepper *s)
+{
+    arch_registers r;
+    return stepper_registers(s, &r) && arch_fourth_argument(&r) != 0;
+}
+
 /* Sleeping calls that a live process makes while it waits for another. */
-bool stepper_is_nap(long number)
+bool stepper_is_nap(const stepper *s, long number)
 {
     switch (number) {
 #ifdef SYS_nanosleep
@@ -82,6 +90,14 @@ bool stepper_is_nap(long number)
     case SYS_ppoll:
     case SYS_futex:
         return true;
+#ifdef SYS_semtimedop_time64
+    case SYS_semtimedop_time64:
+        return waits_for_a_while(s);
+#endif
+#ifdef SYS_semtimedop
+    case SYS_semtimedop:
+        return waits_for_a_while(s);
+#endif
     default:
         return false;
     }

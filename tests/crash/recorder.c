@@ -143,7 +143,7 @@ static stepper_stop one_further(session *a, bool coarse)
     long number = -1;
     bool calls = stepper_at_call(a->s, &number);
     if (calls) {
-        if (stepper_is_nap(number) && a->naps++ >= a->s->patience) {
+        if (stepper_is_nap(a->s, number) && a->naps++ >= a->s->patience) {
             return STEPPER_WAITS;
         }
         add_point(a, 0, STEPPER_ENTRY, number, false);

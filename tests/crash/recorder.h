@@ -8,7 +8,7 @@
 
 bool stepper_registers(const stepper *s, arch_registers *r);
 uintptr_t stepper_pc(const stepper *s);
-bool stepper_is_nap(long number);
+bool stepper_is_nap(const stepper *s, long number);
 
 /* Number of the system call at whose entry it stands. */
 long stepper_entered(const stepper *s);

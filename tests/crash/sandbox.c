@@ -1,24 +1,21 @@
 /* sandbox.c - the surroundings of a sweep. Nothing here needs root: a user namespace gives the right to
- * mount, where the system permits user namespaces; where not, the sweep shares /dev/shm with everybody and
- * says so.
+ * one of its own, where the system permits user namespaces; where not, the sweep shares its world with
+ * everybody, if that can be done, and says so.
  */
 #define _GNU_SOURCE
 #include "sandbox.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "world.h"
 
 void sandbox_fix_addresses(char **argv)
 {
@@ -62,12 +59,12 @@ static void write_line(const char *path, const char *text)
 }
 
 /* Maps this user to itself in a new user namespace, so that files keep their owner. */
-static bool new_user_namespace(void)
+static bool new_user_namespace(int flags)
 {
     char map[64];
     uid_t user = geteuid();
     gid_t group = getegid();
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) {
+    if (unshare(CLONE_NEWUSER | flags) != 0) {
         return false;
     }
     write_line("/proc/self/setgroups", "deny");
@@ -78,13 +75,9 @@ static bool new_user_namespace(void)
     return true;
 }
 
-bool sandbox_private_directory(void)
+bool sandbox_unshare(int flags)
 {
-    if (unshare(CLONE_NEWNS) != 0 && !new_user_namespace()) {
-        return false;
-    }
-    return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-           mount("strait-crash", SANDBOX_DIRECTORY, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m,mode=1777") == 0;
+    return unshare(flags) == 0 || new_user_namespace(flags);
 }
 
 bool sandbox_may_be_private(void)
@@ -92,41 +85,14 @@ bool sandbox_may_be_private(void)
     int status = 0;
     pid_t pid = fork();
     if (pid == 0) {
-        _exit(sandbox_private_directory() ? 0 : 1);
+        _exit(world_isolate() ? 0 : 1);
     }
     return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-#define MARK "crash-run"
-
 void sandbox_mark(char *mark, size_t room, unsigned run, unsigned job)
 {
-    (void)snprintf(mark, room, MARK "%u-%u", run, job);
-}
-
-void sandbox_sweep_leftovers(void)
-{
-    DIR *d = opendir(SANDBOX_DIRECTORY);
-    const struct dirent *e;
-    while (d != NULL && (e = readdir(d)) != NULL) {
-        const char *mark = strstr(e->d_name, MARK);
-        long run = mark == NULL ? 0 : strtol(mark + strlen(MARK), NULL, 10);
-        if (run > 0 && kill((pid_t)run, 0) != 0 && errno == ESRCH) {
-            (void)unlinkat(dirfd(d), e->d_name, 0);
-        }
-    }
-    if (d != NULL) {
-        (void)closedir(d);
-    }
-}
-
-uint64_t sandbox_bytes_used(void)
-{
-    struct statvfs v;
-    if (statvfs(SANDBOX_DIRECTORY, &v) != 0) {
-        return 0;
-    }
-    return (uint64_t)(v.f_blocks - v.f_bfree) * v.f_frsize;
+    (void)snprintf(mark, room, SANDBOX_MARK "%u-%u", run, job);
 }
 
 void sandbox_die_with_parent(void)

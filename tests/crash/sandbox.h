@@ -1,5 +1,5 @@
 /* sandbox.h - the surroundings of a sweep: the same addresses in each run, one processor for each job,
- * and, where the system permits it, a /dev/shm of its own.
+ * and name spaces.
  */
 #ifndef STRAIT_CRASH_SANDBOX_H
 #define STRAIT_CRASH_SANDBOX_H
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SANDBOX_DIRECTORY "/dev/shm"
+#define SANDBOX_MARK "crash-run"
 
 /* Runs this program again without address space randomisation, if it was on. */
 void sandbox_fix_addresses(char **argv);
@@ -17,22 +17,15 @@ void sandbox_fix_addresses(char **argv);
  * costs five times as much. */
 void sandbox_pin(unsigned job);
 
-/* Gives the calling process and its children a /dev/shm of their own, which vanishes with them, and in
- * which nobody else's gc interferes. False where that is not permitted. */
-bool sandbox_private_directory(void);
+/* unshare(2), in a new user namespace if that is needed for the right to; false if not permitted. */
+bool sandbox_unshare(int flags);
 
-/* Whether sandbox_private_directory would succeed; tried in a child. */
+/* Whether world_isolate would succeed; tried in a child. */
 bool sandbox_may_be_private(void);
 
-/* Where the directory is shared, names of ours carry the pid of their run: writes the mark that they
+/* Where the world is shared, names of ours carry the pid of their run: writes the mark that they
  * contain. */
 void sandbox_mark(char *mark, size_t room, unsigned run, unsigned job);
-
-/* Takes away what runs that were killed left there. */
-void sandbox_sweep_leftovers(void);
-
-/* Bytes used in /dev/shm; only telling where it is private. */
-uint64_t sandbox_bytes_used(void);
 
 /* The calling process dies with its parent. */
 void sandbox_die_with_parent(void);

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "sandbox.h"
-#include "watch.h"
+#include "world.h"
 
 const char *const fault_names[FAULT_COUNT] = {"none", "stuck",  "leaked", "half-made",
                                               "lost", "forged", "stale"};
@@ -246,7 +246,7 @@ void stage_clear(void)
         stage_kill(id);
         memset(&the_stage->parts[id], 0, sizeof the_stage->parts[id]);
     }
-    watch_sweep(SANDBOX_DIRECTORY, the_stage->mark);
+    world_sweep(the_stage->mark);
     the_stage->existed = the_stage->removal = the_stage->company = the_stage->scattered = false;
     memset(the_stage->uuid, 0, sizeof the_stage->uuid);
     the_stage->fault = FAULT_NONE;

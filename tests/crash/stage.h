@@ -48,6 +48,7 @@ typedef struct part {
     bool attached, created;
     uint8_t uuid[16];
     uint32_t index, generation;
+    uint32_t records; /* that it has, if not one */
 
     fault fault;
     char text[320];
@@ -56,8 +57,10 @@ typedef struct part {
 typedef struct stage {
     char mark[32]; /* part of each name of ours */
     char name[64];
+    bool private_world; /* nobody else is in it */
     strait_lifetime lifetime;
-    bool existed; /* a segment that somebody needs was there before, with this uuid */
+    uint32_t participants; /* records of the segment */
+    bool existed;          /* a segment that somebody needs was there before, with this uuid */
     uint8_t uuid[16];
     bool removal;   /* somebody removes it in this trial */
     bool company;   /* more than one operation in this trial */

@@ -193,7 +193,8 @@ static stepper_stop advance(stepper *s, event *e, uint32_t *naps)
     *e = drive(s, PTRACE_SYSCALL);
     switch (*e) {
     case ON_ENTRY: {
-        return stepper_is_nap(stepper_entered(s)) && (*naps)++ >= s->patience ? STEPPER_WAITS : STEPPER_THERE;
+        return stepper_is_nap(s, stepper_entered(s)) && (*naps)++ >= s->patience ? STEPPER_WAITS
+                                                                                 : STEPPER_THERE;
     }
     case ON_EXIT:
         s->calls++;

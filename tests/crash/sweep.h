@@ -7,7 +7,7 @@
 #include "operations.h"
 
 typedef struct sweep_plan {
-    bool private_directory;
+    bool private_world;
     uint64_t bytes_before;
     uint32_t every_below;    /* operations of fewer instructions: every one of them */
     uint32_t sample;         /* further points at random */
