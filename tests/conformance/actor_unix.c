@@ -84,7 +84,8 @@ void actor_play_if_asked(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--play-actor") == 0) {
         actor_play(NULL);
     }
-    if (argc > 0 && access(actor_path, F_OK) != 0) { /* a system without /proc: ctest starts us by our whole path */
+    if (argc > 0 &&
+        access(actor_path, F_OK) != 0) { /* a system without /proc: ctest starts us by our whole path */
         (void)snprintf(actor_path, sizeof actor_path, "%s", argv[0]);
     }
 }

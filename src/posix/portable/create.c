@@ -86,14 +86,16 @@ void strait_portable_abandon(strait_portable_hand *hand)
         strait_portable_unlink_object(hand->number);
     }
     unlink(hand->unfinished);
-    strait_unix_guard_close(hand->maker); /* the program may have closed it: then this one fails, and harms nobody */
+    strait_unix_guard_close(
+        hand->maker); /* the program may have closed it: then this one fails, and harms nobody */
     hand->maker = -1;
 }
 
 /* --- the object ----------------------------------------------------------------------------------------- */
 
 /* The descriptor of the bytes; -1 with the cause. */
-static int open_body(strait_portable_hand *hand, uint64_t bytes, uint32_t mode, int *result, strait_os_cause *cause)
+static int open_body(strait_portable_hand *hand, uint64_t bytes, uint32_t mode, int *result,
+                     strait_os_cause *cause)
 {
     if (hand->kind == STRAIT_OS_FILE) { /* the unfinished file itself, by a description without the lock */
         int body = strait_portable_open(hand->unfinished, O_RDWR | O_NOFOLLOW, 0, false);
@@ -125,8 +127,8 @@ static int identify_new(strait_os_map *map, strait_portable_hand *hand, strait_o
 }
 
 /* Body is open; map and hand become whole, or the body is closed. */
-static int finish(const strait_os_place *place, int body, uint64_t bytes, uint32_t mode, strait_portable_hand *hand,
-                  strait_os_map *map, strait_os_cause *cause)
+static int finish(const strait_os_place *place, int body, uint64_t bytes, uint32_t mode,
+                  strait_portable_hand *hand, strait_os_map *map, strait_os_cause *cause)
 {
     int rc = strait_portable_check_room(place, body, bytes, cause);
     rc = rc < 0 ? rc : strait_portable_allocate(place, body, bytes, cause);
@@ -147,8 +149,8 @@ static int finish(const strait_os_place *place, int body, uint64_t bytes, uint32
     return identify_new(map, hand, cause);
 }
 
-static int take_token(strait_os_map *map, const strait_os_place *place, strait_portable_hand *hand, uint32_t token,
-                      strait_os_cause *cause)
+static int take_token(strait_os_map *map, const strait_os_place *place, strait_portable_hand *hand,
+                      uint32_t token, strait_os_cause *cause)
 {
     struct stat object;
     if (token == STRAIT_OS_NO_TOKEN) {
@@ -171,8 +173,9 @@ static int create_raw(const strait_os_place *place, uint64_t bytes, uint32_t mod
         return rc;
     }
     strait_portable_hand *hand = strait_portable_hand_new(place->kind, NULL);
-    void *base = hand == NULL ? MAP_FAILED
-                              : mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    void *base = hand == NULL
+                     ? MAP_FAILED
+                     : mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
     if (base == MAP_FAILED) {
         free(hand);
         cause->asked = bytes;
@@ -189,7 +192,8 @@ static int create_raw(const strait_os_place *place, uint64_t bytes, uint32_t mod
     return STRAIT_OK;
 }
 
-static int fill_raw(strait_os_map *map, const strait_os_place *place, int body, uint32_t mode, strait_os_cause *cause)
+static int fill_raw(strait_os_map *map, const strait_os_place *place, int body, uint32_t mode,
+                    strait_os_cause *cause)
 {
     int rc = strait_portable_allocate(place, body, map->bytes, cause);
     rc = rc < 0 ? rc : strait_portable_set_rights(body, mode, cause);

@@ -100,7 +100,8 @@ void strait_portable_life_of(strait_os_place_kind kind, uint64_t device, uint64_
     }
 }
 
-static int life_path(const char *life, const char *file, bool make, char *path, size_t room, strait_os_cause *cause)
+static int life_path(const char *life, const char *file, bool make, char *path, size_t room,
+                     strait_os_cause *cause)
 {
     char side[STRAIT_PORTABLE_SIDE_MAX];
     int rc = strait_portable_side(side, sizeof side, make, cause);
@@ -238,7 +239,8 @@ static int fill_note(int descriptor, strait_os_cause *cause)
     return done == (ssize_t)sizeof n ? STRAIT_OK : strait_unix_failed_with(cause, "pwrite", ENOSPC);
 }
 
-int strait_os_token_hold(strait_os_map *map, const strait_os_place *place, uint32_t index, strait_os_cause *cause)
+int strait_os_token_hold(strait_os_map *map, const strait_os_place *place, uint32_t index,
+                         strait_os_cause *cause)
 {
     strait_portable_hand *hand = strait_portable_hand_of(map);
     struct stat object, about;
@@ -293,8 +295,8 @@ static void clear_note_by_path(const strait_portable_hand *hand)
     if (descriptor < 0) {
         return;
     }
-    if (strait_portable_same_file(descriptor, hand->token_device, hand->token_file) && lock_alone(descriptor) &&
-        read_note(descriptor, &n) && n.image == own_image()) {
+    if (strait_portable_same_file(descriptor, hand->token_device, hand->token_file) &&
+        lock_alone(descriptor) && read_note(descriptor, &n) && n.image == own_image()) {
         clear_note(descriptor);
     }
     strait_unix_guard_close(descriptor);
@@ -330,8 +332,8 @@ static strait_os_token_state without_lock(const note *n, const strait_os_identit
     return strait_unix_ask_process(who);
 }
 
-strait_os_token_state strait_os_token_test(const strait_os_map *map, const strait_os_place *place, uint32_t index,
-                                           const strait_os_identity *who)
+strait_os_token_state strait_os_token_test(const strait_os_map *map, const strait_os_place *place,
+                                           uint32_t index, const strait_os_identity *who)
 {
     const strait_portable_hand *hand = strait_portable_hand_of(map);
     char path[STRAIT_PORTABLE_PATH_MAX], file[12];

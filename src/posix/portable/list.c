@@ -66,8 +66,8 @@ static bool reclaim(const char *path, bool memory)
     bool plain = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
     /* A second name means that it was finished and only this name was left over. */
     bool second = plain && about.st_nlink > 1;
-    bool over = second || (plain && flock(descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(descriptor, &about) == 0 &&
-                           about.st_nlink == 1);
+    bool over = second || (plain && flock(descriptor, LOCK_EX | LOCK_NB) == 0 &&
+                           fstat(descriptor, &about) == 0 && about.st_nlink == 1);
     if (over && !second && memory) {
         remove_object(path, about.st_uid);
     }

@@ -33,8 +33,8 @@ static int check_size(const opening *o, uint64_t bytes, strait_os_cause *cause)
 }
 
 /* Takes over the descriptor: it becomes the probe, or is closed. */
-static int adopt(const opening *o, int descriptor, uint64_t bytes, uint64_t device, uint64_t file, strait_os_map *map,
-                 strait_os_cause *cause)
+static int adopt(const opening *o, int descriptor, uint64_t bytes, uint64_t device, uint64_t file,
+                 strait_os_map *map, strait_os_cause *cause)
 {
     int rc = check_size(o, bytes, cause);
     strait_portable_hand *hand = rc < 0 ? NULL : strait_portable_hand_new(o->place->kind, NULL);
@@ -87,7 +87,8 @@ static int adopt_file(const opening *o, int descriptor, strait_os_map *map, stra
         close(descriptor);
         return rc;
     }
-    return adopt(o, descriptor, (uint64_t)about.st_size, (uint64_t)about.st_dev, (uint64_t)about.st_ino, map, cause);
+    return adopt(o, descriptor, (uint64_t)about.st_size, (uint64_t)about.st_dev, (uint64_t)about.st_ino, map,
+                 cause);
 }
 
 static int open_file(const opening *o, strait_os_map *map, strait_os_cause *cause)
@@ -120,12 +121,13 @@ static int open_raw(const opening *o, strait_os_map *map, strait_os_cause *cause
         close(descriptor);
         return rc;
     }
-    return adopt(o, descriptor, (uint64_t)about.st_size, (uint64_t)about.st_dev, (uint64_t)about.st_ino, map, cause);
+    return adopt(o, descriptor, (uint64_t)about.st_size, (uint64_t)about.st_dev, (uint64_t)about.st_ino, map,
+                 cause);
 }
 
 /* The object that a record speaks of; NOT_FOUND also if it is gone and the record is all that is left. */
-static int open_object(const opening *o, const char *path, const strait_portable_record *record, strait_os_map *map,
-                       strait_os_cause *cause)
+static int open_object(const opening *o, const char *path, const strait_portable_record *record,
+                       strait_os_map *map, strait_os_cause *cause)
 {
     struct stat about;
     int descriptor = strait_portable_open_object(record->number, o->writable ? O_RDWR : O_RDONLY, 0);
@@ -152,7 +154,8 @@ static int open_object(const opening *o, const char *path, const strait_portable
     struct stat of_record;
     uint64_t device = lstat(path, &of_record) == 0 ? (uint64_t)of_record.st_dev : 0;
     uint64_t there = (uint64_t)about.st_size; /* may be rounded up; less means that somebody cut it */
-    return adopt(o, descriptor, there < record->bytes ? there : record->bytes, device, record->number, map, cause);
+    return adopt(o, descriptor, there < record->bytes ? there : record->bytes, device, record->number, map,
+                 cause);
 }
 
 int strait_os_map_open(const strait_os_place *place, bool writable, uint64_t least_bytes, uint64_t most_bytes,

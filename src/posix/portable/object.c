@@ -71,7 +71,8 @@ int strait_portable_unlink_object(uint64_t number)
 bool strait_portable_same_file(int descriptor, dev_t device, ino_t file)
 {
     struct stat about;
-    return descriptor >= 0 && fstat(descriptor, &about) == 0 && about.st_dev == device && about.st_ino == file;
+    return descriptor >= 0 && fstat(descriptor, &about) == 0 && about.st_dev == device &&
+           about.st_ino == file;
 }
 
 void strait_portable_note_probe(strait_os_map *map, int descriptor)
@@ -123,7 +124,8 @@ static void room_there(int descriptor, uint64_t *most, uint64_t *now)
     }
 }
 
-int strait_portable_check_room(const strait_os_place *place, int descriptor, uint64_t bytes, strait_os_cause *cause)
+int strait_portable_check_room(const strait_os_place *place, int descriptor, uint64_t bytes,
+                               strait_os_cause *cause)
 {
     struct rlimit limit;
     uint64_t most, now;
@@ -133,7 +135,8 @@ int strait_portable_check_room(const strait_os_place *place, int descriptor, uin
     }
     room_there(descriptor, &most, &now);
     /* Beyond the file size limit the kernel sends a signal that kills. */
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && bytes > (uint64_t)limit.rlim_cur) {
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+        bytes > (uint64_t)limit.rlim_cur) {
         cause->where = "the file size limit (ulimit -f)";
         cause->available = (uint64_t)limit.rlim_cur;
         cause->never = true;
@@ -211,7 +214,8 @@ static int touch_pages(int descriptor, uint64_t bytes)
     return 0;
 }
 
-int strait_portable_allocate(const strait_os_place *place, int descriptor, uint64_t bytes, strait_os_cause *cause)
+int strait_portable_allocate(const strait_os_place *place, int descriptor, uint64_t bytes,
+                             strait_os_cause *cause)
 {
     const char *call = "ftruncate";
     int error = ftruncate(descriptor, (off_t)bytes) == 0 ? 0 : errno;
@@ -221,7 +225,8 @@ int strait_portable_allocate(const strait_os_place *place, int descriptor, uint6
     }
     if (error == EOPNOTSUPP || error == ENOSYS || error == EINVAL || error == ENODEV) {
         call = place->kind == STRAIT_OS_FILE ? "pwrite" : "mmap";
-        error = place->kind == STRAIT_OS_FILE ? write_zeros(descriptor, bytes) : touch_pages(descriptor, bytes);
+        error =
+            place->kind == STRAIT_OS_FILE ? write_zeros(descriptor, bytes) : touch_pages(descriptor, bytes);
     }
     return error == 0 ? STRAIT_OK : no_space(place, descriptor, bytes, call, error, cause);
 }

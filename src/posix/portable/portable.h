@@ -39,9 +39,10 @@ typedef struct strait_portable_hand {
     dev_t token_device, probe_device;
     ino_t token_file, probe_file;
     uint64_t probe_bytes;
-    uint64_t number;                     /* in the names of what is not published yet, and of the object */
-    char life[STRAIT_PORTABLE_LIFE_MAX]; /* the directory of its tokens, within the side directory; "" if none */
-    char unfinished[];                   /* path of what is not published yet; "" if none */
+    uint64_t number; /* in the names of what is not published yet, and of the object */
+    char life
+        [STRAIT_PORTABLE_LIFE_MAX]; /* the directory of its tokens, within the side directory; "" if none */
+    char unfinished[];              /* path of what is not published yet; "" if none */
 } strait_portable_hand;
 
 strait_portable_hand *strait_portable_hand_of(const strait_os_map *map);
@@ -55,11 +56,12 @@ strait_portable_hand *strait_portable_hand_new(strait_os_place_kind kind, const 
 int strait_portable_side(char *path, size_t room, bool make, strait_os_cause *cause);
 
 /* The path of a name's record, or of a file; NOT_FOUND if there is no side directory. */
-int strait_portable_path(const strait_os_place *place, bool make, char *path, size_t room, strait_os_cause *cause);
+int strait_portable_path(const strait_os_place *place, bool make, char *path, size_t room,
+                         strait_os_cause *cause);
 
 /* Directory and first part of the name of what is not published yet under this name. */
-int strait_portable_unfinished(const strait_os_place *place, char *directory, size_t directory_room, char *prefix,
-                               size_t prefix_room, strait_os_cause *cause);
+int strait_portable_unfinished(const strait_os_place *place, char *directory, size_t directory_room,
+                               char *prefix, size_t prefix_room, strait_os_cause *cause);
 
 /* The native name of a foreign program's object. */
 bool strait_portable_raw_name(const strait_os_place *place, char *name, size_t room);
@@ -84,8 +86,10 @@ bool strait_portable_probe_is_ours(const strait_os_map *map);
 void strait_portable_note_probe(strait_os_map *map, int descriptor);
 
 /* Bytes for real, or NO_SPACE: before they are mapped, as far as that can be; and after. */
-int strait_portable_check_room(const strait_os_place *place, int descriptor, uint64_t bytes, strait_os_cause *cause);
-int strait_portable_allocate(const strait_os_place *place, int descriptor, uint64_t bytes, strait_os_cause *cause);
+int strait_portable_check_room(const strait_os_place *place, int descriptor, uint64_t bytes,
+                               strait_os_cause *cause);
+int strait_portable_allocate(const strait_os_place *place, int descriptor, uint64_t bytes,
+                             strait_os_cause *cause);
 
 /* Gives the object these access rights, whatever the umask. */
 int strait_portable_set_rights(int descriptor, uint32_t mode, strait_os_cause *cause);
@@ -101,7 +105,8 @@ typedef struct strait_portable_record {
     uid_t owner;
 } strait_portable_record;
 
-void strait_portable_record_write(char text[STRAIT_PORTABLE_RECORD_BYTES + 1], uint64_t number, uint64_t bytes);
+void strait_portable_record_write(char text[STRAIT_PORTABLE_RECORD_BYTES + 1], uint64_t number,
+                                  uint64_t bytes);
 
 /* Reads the record at `path`: NOT_FOUND, DENIED, FOREIGN if it is none. */
 int strait_portable_record_read(const char *path, strait_portable_record *record, strait_os_cause *cause);

@@ -15,9 +15,11 @@
 
 #define HEADLINE "strait name 1\n"
 
-void strait_portable_record_write(char text[STRAIT_PORTABLE_RECORD_BYTES + 1], uint64_t number, uint64_t bytes)
+void strait_portable_record_write(char text[STRAIT_PORTABLE_RECORD_BYTES + 1], uint64_t number,
+                                  uint64_t bytes)
 {
-    snprintf(text, STRAIT_PORTABLE_RECORD_BYTES + 1, HEADLINE "%016" PRIx64 "\n%016" PRIx64 "\n", number, bytes);
+    snprintf(text, STRAIT_PORTABLE_RECORD_BYTES + 1, HEADLINE "%016" PRIx64 "\n%016" PRIx64 "\n", number,
+             bytes);
 }
 
 /* Sixteen digits and the end of the line. */
@@ -39,7 +41,8 @@ static bool parse(const char *text, strait_portable_record *record)
 {
     size_t head = strlen(HEADLINE);
     return memcmp(text, HEADLINE, head) == 0 && read_number(text + head, &record->number) &&
-           read_number(text + head + 17, &record->bytes) && record->number <= INT64_MAX && record->number != 0;
+           read_number(text + head + 17, &record->bytes) && record->number <= INT64_MAX &&
+           record->number != 0;
 }
 
 int strait_portable_record_read(const char *path, strait_portable_record *record, strait_os_cause *cause)

@@ -97,7 +97,8 @@ int strait_portable_side(char *path, size_t room, bool make, strait_os_cause *ca
     return side_with(path, make, cause);
 }
 
-int strait_portable_path(const strait_os_place *place, bool make, char *path, size_t room, strait_os_cause *cause)
+int strait_portable_path(const strait_os_place *place, bool make, char *path, size_t room,
+                         strait_os_cause *cause)
 {
     char side[STRAIT_PORTABLE_SIDE_MAX] = "";
     bool named = place->kind == STRAIT_OS_NAMED;
@@ -106,7 +107,8 @@ int strait_portable_path(const strait_os_place *place, bool make, char *path, si
         return rc;
     }
     int length = snprintf(path, room, "%s%s%s", side, named ? "/" NAME_PREFIX : "", place->name);
-    return length > 0 && (size_t)length < room ? STRAIT_OK : strait_unix_failed_with(cause, "open", ENAMETOOLONG);
+    return length > 0 && (size_t)length < room ? STRAIT_OK
+                                               : strait_unix_failed_with(cause, "open", ENAMETOOLONG);
 }
 
 bool strait_os_whole_path(const char *path, char *whole, size_t room)
@@ -118,8 +120,8 @@ bool strait_os_whole_path(const char *path, char *whole, size_t room)
     return getcwd(here, sizeof here) != NULL && (size_t)snprintf(whole, room, "%s/%s", here, path) < room;
 }
 
-int strait_portable_unfinished(const strait_os_place *place, char *directory, size_t directory_room, char *prefix,
-                               size_t prefix_room, strait_os_cause *cause)
+int strait_portable_unfinished(const strait_os_place *place, char *directory, size_t directory_room,
+                               char *prefix, size_t prefix_room, strait_os_cause *cause)
 {
     if (place->kind == STRAIT_OS_NAMED) {
         snprintf(prefix, prefix_room, NEW_PREFIX "%.200s.", place->name);

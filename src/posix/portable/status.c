@@ -37,7 +37,8 @@ static bool linked(const strait_os_map *map, const strait_os_place *place, const
         return strait_portable_path(place, false, path, sizeof path, &cause) == STRAIT_OK &&
                strait_portable_leads_to(place, path, map);
     }
-    return about->st_nlink > 0; /* of shared memory some systems count no names: then as good as none is known */
+    return about->st_nlink >
+           0; /* of shared memory some systems count no names: then as good as none is known */
 }
 
 int strait_os_map_stat(const strait_os_map *map, const strait_os_place *place, strait_os_map_status *status,
@@ -85,15 +86,15 @@ int strait_os_map_set_mode(const strait_os_map *map, const strait_os_place *plac
     return rc;
 }
 
-int strait_os_map_descriptor(const strait_os_map *map, const strait_os_place *place, bool writable, int *descriptor,
-                             strait_os_cause *cause)
+int strait_os_map_descriptor(const strait_os_map *map, const strait_os_place *place, bool writable,
+                             int *descriptor, strait_os_cause *cause)
 {
     const strait_portable_hand *hand = strait_portable_hand_of(map);
     if (place->kind != STRAIT_OS_FILE || hand == NULL) {
         return strait_unix_failed_with(cause, "handing over shared memory", EOPNOTSUPP);
     }
-    int fresh = place->name == NULL ? -1
-                                    : strait_portable_open(place->name, writable ? O_RDWR : O_RDONLY, 0, false);
+    int fresh =
+        place->name == NULL ? -1 : strait_portable_open(place->name, writable ? O_RDWR : O_RDONLY, 0, false);
     if (fresh >= 0 && !strait_portable_same_file(fresh, hand->probe_device, hand->probe_file)) {
         close(fresh);
         fresh = -1;

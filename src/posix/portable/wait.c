@@ -30,7 +30,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 int strait_os_wait(const strait_u32 *word, uint32_t expected, uint64_t deadline_ns)
 {
     uint64_t nap_ns = FIRST_NAP_NS, begun_ns = strait_os_now_ns();
-    while (strait_u32_load_relaxed(word) == expected) { /* what it says to the caller, the caller reads anew */
+    while (strait_u32_load_relaxed(word) ==
+           expected) { /* what it says to the caller, the caller reads anew */
         uint64_t now_ns = strait_os_now_ns();
         if (now_ns >= deadline_ns) {
             return STRAIT_TIMED_OUT;

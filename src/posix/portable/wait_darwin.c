@@ -9,11 +9,12 @@
 
 #include "posix/portable/wait.h"
 
-#define SHARED 1u             /* OS_SYNC_WAIT_ON_ADDRESS_SHARED, OS_SYNC_WAKE_BY_ADDRESS_SHARED */
+#define SHARED 1u              /* OS_SYNC_WAIT_ON_ADDRESS_SHARED, OS_SYNC_WAKE_BY_ADDRESS_SHARED */
 #define MACH_ABSOLUTE_TIME 32u /* OS_CLOCK_MACH_ABSOLUTE_TIME */
 
 extern int os_sync_wait_on_address_with_timeout(void *at, uint64_t value, size_t size, uint32_t flags,
-                                                uint32_t clock, uint64_t nanoseconds) __attribute__((weak_import));
+                                                uint32_t clock, uint64_t nanoseconds)
+    __attribute__((weak_import));
 extern int os_sync_wake_by_address_all(void *at, size_t size, uint32_t flags) __attribute__((weak_import));
 extern int os_sync_wake_by_address_any(void *at, size_t size, uint32_t flags) __attribute__((weak_import));
 
@@ -23,8 +24,8 @@ int strait_portable_sleep(const strait_u32 *word, uint32_t expected, uint64_t na
         return STRAIT_PORTABLE_NO_WAIT;
     }
     void *at = (void *)(uintptr_t)word;
-    if (os_sync_wait_on_address_with_timeout(at, expected, sizeof *word, SHARED, MACH_ABSOLUTE_TIME, nanoseconds) >=
-        0) {
+    if (os_sync_wait_on_address_with_timeout(at, expected, sizeof *word, SHARED, MACH_ABSOLUTE_TIME,
+                                             nanoseconds) >= 0) {
         return STRAIT_OK;
     }
     switch (errno) {
