@@ -37,7 +37,7 @@ if(strait_posix_portable)
     endif()
     list(APPEND strait_posix_definitions "STRAIT_POSIX_SIZE_IS_EXACT=${strait_posix_exact}"
          "STRAIT_POSIX_SHARED_MEMORY=\"${strait_posix_memory}\"")
-    set(strait_posix_sources side.c object.c record.c life.c create.c map.c name.c list.c status.c facts.c wait.c
+    set(strait_posix_sources side.c object.c record.c life.c token.c create.c map.c name.c list.c status.c facts.c wait.c
         ${strait_posix_wait})
     list(TRANSFORM strait_posix_sources PREPEND portable/)
     strait_backend(NAME posix

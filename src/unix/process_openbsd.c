@@ -6,6 +6,8 @@
  */
 #include <sys/types.h>
 
+#include <signal.h>
+
 #include <sys/proc.h>
 #include <sys/sysctl.h>
 #include <sys/time.h>

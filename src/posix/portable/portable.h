@@ -114,7 +114,7 @@ int strait_portable_record_read(const char *path, strait_portable_record *record
 /* Whether the path leads to this very object; of a name also if what it leads to is no record. */
 bool strait_portable_leads_to(const strait_os_place *place, const char *path, const strait_os_map *map);
 
-/* --- life.c: token files */
+/* --- life.c: directories of token files */
 
 void strait_portable_life_of(strait_os_place_kind kind, uint64_t device, uint64_t file,
                              char life[STRAIT_PORTABLE_LIFE_MAX]);
@@ -126,10 +126,24 @@ int strait_portable_life_make(const char *life, const struct stat *object, strai
  * EWOULDBLOCK if somebody else has it. Guarded. */
 int strait_portable_life_lock(const char *life, const char *file, const struct stat *object);
 
+/* The path of a file of such a directory, or (file NULL) of the directory. */
+int strait_portable_life_path(const char *life, const char *file, bool make, char *path, size_t room,
+                              strait_os_cause *cause);
+
+/* True if the file's lock is ours alone now. Who only asks about a token shares its lock for a moment; that is
+ * waited for, but not long. */
+bool strait_portable_lock_alone(int descriptor);
+
+/* --- token.c */
+
+/* The lock is ours. Whether somebody else holds the token all the same: its program closed the descriptor that
+ * the lock was on. What this very process left when it executed the present program does not count. */
+bool strait_portable_held_without_lock(int descriptor);
+
 /* Lets our token go. */
 void strait_portable_token_release(strait_portable_hand *hand);
 
-/* Removes the directory if no token in it is held. */
+/* --- life.c again: removes the directory if no token in it is held. */
 bool strait_portable_life_remove_if_idle(const char *life);
 
 /* --- create.c */

@@ -4,6 +4,8 @@
  */
 #include <sys/types.h>
 
+#include <time.h>
+
 #include <sys/futex.h>
 #include <sys/time.h>
 
