@@ -1,10 +1,11 @@
 # Examples: each examples/NAME.c is a whole program, and each is run as a test: it needs no arguments, ends by itself
-# and checks what it shows. One called posix_NAME or sysv_NAME speaks to foreign programs in that back end's own way, and is
-# left out elsewhere.
+# and checks what it shows. One called WORD_NAME, where WORD is a back end, speaks to foreign programs in that back end's
+# own way, and is left out elsewhere.
 file(GLOB example_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.c")
 foreach(source IN LISTS example_sources)
     get_filename_component(name "${source}" NAME_WE)
-    if(name MATCHES "^(posix|sysv|win32)_" AND NOT name MATCHES "^${STRAIT_BACKEND_NAME}_")
+    strait_is_for_another("${name}" elsewhere)
+    if(elsewhere)
         continue()
     endif()
     add_executable(example_${name} "${source}")

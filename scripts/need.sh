@@ -6,6 +6,8 @@
 # missing is named as packages and installed at once; where that is not allowed, the exact command is printed.
 
 clang_version=19
+zig_version=0.17.1
+actionlint_version=1.7.7
 
 there() { command -v "$1" >/dev/null 2>&1; }
 
@@ -82,6 +84,9 @@ have() {
             [ -d /usr/aarch64-linux-gnu/include ] && ls /usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a >/dev/null 2>&1
         ;;
     sources) there dpkg-source && there apt-get ;;
+    zig) "$root/cmake/toolchains/zig/cc" --version >/dev/null 2>&1 ;;
+    go) there go ;;
+    actionlint) there actionlint || [ -x "$root/build/tools/actionlint" ] ;;
     *)
         echo "have: unknown thing $1" >&2
         return 2
@@ -115,6 +120,8 @@ packages_of() {
         fi
         ;;
     apt-get:sources) echo dpkg-dev ;;
+    apt-get:zig) echo python3 python3-venv ;;
+    apt-get:go) echo golang-go ;;
     dnf:compiler) echo gcc glibc-devel ;;
     dnf:cxx) echo gcc-c++ ;;
     dnf:cmocka) echo libcmocka-devel ;;
@@ -238,6 +245,24 @@ need_pinned() {
             "$root/build/venv/bin/pip" install -q "clang-$tool==$clang_version.1.*" >>"$root/build/logs/install.log" 2>&1 || true
         fi
     done
+}
+
+# zig, which compiles and links for macOS and the BSDs, comes as a Python package.
+need_zig() {
+    if have zig || ! have python; then return 0; fi
+    mkdir -p "$root/build/logs"
+    {
+        [ -d "$root/build/venv" ] || python3 -m venv "$root/build/venv"
+        "$root/build/venv/bin/pip" install -q "ziglang==$zig_version"
+    } >>"$root/build/logs/install.log" 2>&1 || echo "dev: zig could not be had: build/logs/install.log" >&2
+}
+
+# actionlint, which reads the workflows, comes as a Go module.
+need_actionlint() {
+    if have actionlint || ! have go; then return 0; fi
+    mkdir -p "$root/build/logs"
+    GOBIN="$root/build/tools" go install "github.com/rhysd/actionlint/cmd/actionlint@v$actionlint_version" \
+        >>"$root/build/logs/install.log" 2>&1 || true
 }
 
 # The program of a pinned tool: pinned format, pinned tidy.

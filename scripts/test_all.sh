@@ -2,8 +2,10 @@
 # test_all.sh - read by ./dev: the steps of `./dev test`, in a row, each with a line in the table at the end.
 # A step that fails does not hide the later ones. The last line is the sum over all suites of all steps.
 
-steps="check dev clang asan tsan sysv i386 musl arm64 interop package"
+steps="check dev clang asan tsan sysv posix-portable i386 musl arm64 interop package"
 presets_besides="release ubsan sysv-asan sysv-tsan"
+# Built and linked for other systems, and not run: only by --preset.
+cross="macos-arm64 macos-x86_64 freebsd netbsd openbsd"
 
 sources() {
     if git rev-parse --git-dir >/dev/null 2>&1; then
@@ -149,6 +151,12 @@ run_preset() {
         echo "$(built_for "$preset") other 0 1 0" >>build/logs/kinds
         return
     fi
+    case " $cross " in
+    *" $preset "*)
+        count "$preset" 1 0 0 $(($(date +%s) - begun)) "compiled and linked, not run"
+        return
+        ;;
+    esac
     ctest --test-dir "build/$preset" -j "$jobs" -V --no-tests=error ${only:+-R "$only"} >"$log.tests" 2>&1 </dev/null
     code=$?
     tally_ctest "$preset" "$log.tests" "$log.sum" "$(built_for "$preset")"
@@ -212,6 +220,10 @@ check_documents() {
         { echo "docs/errors.md is not what scripts/errors_md.c makes of the sources: write it anew"; return 1; }
 }
 
+check_workflows() {
+    if there actionlint; then actionlint; else build/tools/actionlint; fi
+}
+
 run_check() {
     checks_passed=0 checks_failed=0 checks_skipped=0
     if have format; then one_check format check_format; else skip_check format "no clang-format $clang_version"; fi
@@ -224,6 +236,11 @@ run_check() {
     fi
     one_check documents check_documents
     if have tidy && have clang; then one_check tidy check_tidy; else skip_check tidy "no clang-tidy $clang_version"; fi
+    if ! have actionlint; then
+        skip_check workflows "no actionlint, and no Go to get it with"
+    else
+        one_check workflows check_workflows
+    fi
     count check $checks_passed $checks_failed $checks_skipped $(($(date +%s) - begun))
 }
 
@@ -252,6 +269,7 @@ step_needs() {
     clang) echo clang ;;
     asan | ubsan | tsan | *-asan | *-tsan) echo sanitizers ;;
     i386 | musl | arm64) echo "$1 sources" ;;
+    macos-* | freebsd | netbsd | openbsd) echo "zig sources" ;;
     esac
 }
 
@@ -274,7 +292,7 @@ step() {
 }
 
 test_all() {
-    only='' backend='' chosen='' quick=''
+    only='' backend='' chosen='' quick='' zig=''
     while [ $# -gt 0 ]; do
         case $1 in
         --quick) quick=yes ;;
@@ -297,10 +315,10 @@ test_all() {
     fi
     chosen=${chosen:-$(if [ -n "$backend" ]; then steps_of "$backend"; else echo "$steps"; fi)}
     for one in $chosen; do
-        case " $steps $presets_besides " in
+        case " $steps $presets_besides $cross " in
         *" $one "*) ;;
         *)
-            echo "dev: there is no step or preset \"$one\"; there are: $steps $presets_besides" >&2
+            echo "dev: there is no step or preset \"$one\"; there are: $steps $presets_besides $cross" >&2
             exit 2
             ;;
         esac
@@ -314,6 +332,7 @@ test_all() {
         extra="$extra $(step_needs "$one")"
         case $one in
         check) extra="$extra format tidy clang" ;;
+        macos-* | freebsd | netbsd | openbsd) zig=yes ;;
         package) extra="$extra pkgconfig" ;;
         esac
     done
@@ -321,7 +340,8 @@ test_all() {
     : >build/logs/kinds
     # shellcheck disable=SC2086
     need compiler cmake ninja cmocka or-skip uv criterion cxx python $extra
-    case " $chosen " in *" check "*) need_pinned ;; esac
+    case " $chosen " in *" check "*) need_pinned && need_actionlint ;; esac
+    if [ -n "$zig" ]; then need_zig; fi
     set +e # from here on a failure is counted, not fatal
     for one in $chosen; do
         step "$one"

@@ -3,163 +3,36 @@
  */
 #include "unix/identity.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static size_t read_whole(const char *path, char *text, size_t room)
-{
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        return 0;
-    }
-    size_t used = 0;
-    while (used < room - 1) {
-        ssize_t got = read(file, text + used, room - 1 - used);
-        if (got <= 0 && !(got < 0 && errno == EINTR)) {
-            break;
-        }
-        used += got > 0 ? (size_t)got : 0;
-    }
-    close(file);
-    text[used] = '\0';
-    return used;
-}
-
-/* Field `number` (1 = pid) of a /proc stat line, in which field 2 may hold anything, parentheses too. */
-static const char *stat_field(const char *line, int number)
-{
-    const char *at = strrchr(line, ')');
-    for (int field = 2; at != NULL && field < number; field++) {
-        at = strchr(at + 1, ' ');
-    }
-    return at == NULL ? NULL : at + 1;
-}
-
-#define STAT_STATE 3
-#define STAT_THREADS 20
-#define STAT_START 22
-
-/* What a time namespace adds to the times since boot that we read, in nanoseconds. */
-static int64_t time_namespace_offset(void)
-{
-    char text[256];
-    if (read_whole("/proc/self/timens_offsets", text, sizeof text) == 0) {
-        return 0; /* the kernel has no such namespaces */
-    }
-    const char *boottime = strstr(text, "boottime");
-    if (boottime == NULL) {
-        return 0;
-    }
-    char *rest = NULL;
-    long long seconds = strtoll(boottime + strlen("boottime"), &rest, 10);
-    return (int64_t)seconds * 1000000000 + strtoll(rest, NULL, 10);
-}
-
-/* Start time in clock ticks since boot, as a process outside all time namespaces reads it; 0 if unknown. */
-static uint64_t start_of(const char *line)
-{
-    const char *field = stat_field(line, STAT_START);
-    long ticks_per_second = sysconf(_SC_CLK_TCK);
-    if (field == NULL || ticks_per_second <= 0) {
-        return 0;
-    }
-    int64_t offset_ticks = time_namespace_offset() / (1000000000 / ticks_per_second);
-    return (uint64_t)((int64_t)strtoull(field, NULL, 10) - offset_ticks);
-}
-
-/* The same start, but for rounding. */
-static bool same_start(uint64_t a, uint64_t b)
-{
-    return a - b + 1 <= 2;
-}
-
-/* True if /proc shows our own pid namespace: in a container it may be that of the world outside. */
-static bool proc_is_ours(void)
-{
-    char link[32];
-    char own[32];
-    ssize_t length = readlink("/proc/self", link, sizeof link - 1);
-    if (length <= 0) {
-        return false;
-    }
-    link[length] = '\0';
-    snprintf(own, sizeof own, "%ld", (long)getpid());
-    return strcmp(link, own) == 0;
-}
-
-static uint64_t own_pid_namespace(void)
-{
-    struct stat about;
-    return stat("/proc/self/ns/pid", &about) == 0 ? (uint64_t)about.st_ino : 0;
-}
-
-static void read_boot(uint8_t boot[16])
-{
-    char text[64] = "";
-    memset(boot, 0, 16);
-    (void)read_whole("/proc/sys/kernel/random/boot_id", text, sizeof text);
-    size_t digits = 0;
-    for (const char *at = text; *at != '\0' && digits < 32; at++) {
-        const char *hex = "0123456789abcdef";
-        const char *digit = strchr(hex, *at);
-        if (digit != NULL) {
-            boot[digits / 2] = (uint8_t)(boot[digits / 2] << 4 | (uint8_t)(digit - hex));
-            digits++;
-        }
-    }
-}
+#include "unix/process.h"
 
 void strait_os_self(strait_os_identity *self)
 {
-    char line[1024];
-    char path[64];
     memset(self, 0, sizeof *self);
     self->pid = (uint32_t)getpid();
-    /* Not /proc/self/stat: emulators show their guests one of their own making, and others would read
-     * another start. */
-    snprintf(path, sizeof path, "/proc/self/task/%" PRIu32 "/stat", self->pid);
-    if (read_whole(path, line, sizeof line) > 0) {
-        self->start = start_of(line);
-    }
-    self->pid_namespace = own_pid_namespace();
-    read_boot(self->boot);
-    size_t length = read_whole("/proc/self/comm", self->program, sizeof self->program);
-    if (length > 0 && self->program[length - 1] == '\n') {
-        self->program[length - 1] = '\0';
-    }
+    self->start = strait_unix_own_start();
+    self->pid_namespace = strait_unix_pid_space();
+    strait_unix_boot(self->boot);
+    strait_unix_program(self->program, sizeof self->program);
 }
 
 strait_os_token_state strait_unix_ask_process(const strait_os_identity *who)
 {
     uint8_t boot[16];
-    read_boot(boot);
+    strait_unix_boot(boot);
     if (who->pid == 0 || who->start == 0 || who->pid_namespace == 0 ||
-        who->pid_namespace != own_pid_namespace() || memcmp(boot, who->boot, sizeof boot) != 0) {
+        !strait_unix_shows(who->pid_namespace) || memcmp(boot, who->boot, sizeof boot) != 0) {
         return STRAIT_OS_TOKEN_UNKNOWN; /* its pid means nothing to us */
     }
-    if (kill((pid_t)who->pid, 0) != 0 && errno == ESRCH) {
+    uint64_t start = 0;
+    switch (strait_unix_look_at(who->pid, &start)) {
+    case STRAIT_UNIX_GONE:
         return STRAIT_OS_TOKEN_FREE;
-    }
-    char path[64];
-    char line[1024];
-    snprintf(path, sizeof path, "/proc/%" PRIu32 "/stat", who->pid);
-    if (!proc_is_ours() || read_whole(path, line, sizeof line) == 0) {
+    case STRAIT_UNIX_THERE: /* with another start the number is somebody else's by now */
+        return strait_unix_same_start(start, who->start) ? STRAIT_OS_TOKEN_HELD : STRAIT_OS_TOKEN_FREE;
+    default:
         return STRAIT_OS_TOKEN_UNKNOWN;
     }
-    if (!same_start(start_of(line), who->start)) {
-        return STRAIT_OS_TOKEN_FREE; /* the number is somebody else's by now */
-    }
-    const char *state = stat_field(line, STAT_STATE);
-    const char *threads = stat_field(line, STAT_THREADS);
-    bool zombie = state != NULL && (*state == 'Z' || *state == 'X');
-    /* A zombie leader with threads left is a living process whose first thread ended. */
-    bool alone = threads != NULL && strtol(threads, NULL, 10) <= 1;
-    return zombie && alone ? STRAIT_OS_TOKEN_FREE : STRAIT_OS_TOKEN_HELD;
 }

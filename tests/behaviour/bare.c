@@ -1,21 +1,22 @@
 /* bare.c - a segment's bytes behind Strait's back, as another version, a broken program or a reused process
- * number would have left them: through the file that has the name, or through the System V segment in which
- * the name stands.
+ * number would have left them: through the file that has the name, the System V segment in which the name
+ * stands, or the object that a record of the name speaks of.
  */
 #define _GNU_SOURCE 1
 #include "behaviour.h"
 
 #include <fcntl.h>
+#include <glob.h>
 #include <strait/format.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
-static void *in_file(const char *name)
+static void *all_of(int fd)
 {
-    int fd = open(file_of(name), O_RDWR);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0) {
         return NULL;
@@ -24,6 +25,31 @@ static void *in_file(const char *name)
     close(fd);
     CHECK(bytes != MAP_FAILED);
     return bytes;
+}
+
+static void *in_file(const char *name)
+{
+    return all_of(open(file_of(name), O_RDWR));
+}
+
+/* See src/posix/portable/portable.h. */
+static void *behind_a_record(const char *name)
+{
+    char path[300], text[49] = "", object[32];
+    glob_t found;
+    snprintf(path, sizeof path, "/var/tmp/strait/*/n.%s", name);
+    if (!backend_is("portable") || glob(path, 0, NULL, &found) != 0) {
+        return NULL;
+    }
+    int record = open(found.gl_pathv[0], O_RDONLY);
+    globfree(&found);
+    ssize_t got = record < 0 ? -1 : read(record, text, sizeof text - 1);
+    close(record);
+    if (got != 48) {
+        return NULL;
+    }
+    snprintf(object, sizeof object, "/strait-%.16s", text + strlen("strait name 1\n"));
+    return all_of(shm_open(object, O_RDWR, 0));
 }
 
 #ifdef SHM_STAT
@@ -67,6 +93,7 @@ void *bare_bytes(const char *name)
 {
     void *bytes = in_file(name);
     bytes = bytes == NULL ? in_system_v(name) : bytes;
+    bytes = bytes == NULL ? behind_a_record(name) : bytes;
     if (bytes == NULL) {
         SKIP("the bytes behind a name cannot be reached here");
     }

@@ -125,6 +125,16 @@ void stays_alive(const strait_segment *segment, int pid, unsigned asks)
     }
 }
 
+bool backend_is(const char *word)
+{
+    return strcmp(BACKEND_WORD, word) == 0;
+}
+
+bool tokens_are_proof(void)
+{
+    return !backend_is("portable");
+}
+
 const char *file_of(const char *name)
 {
     static char path[300];

@@ -38,6 +38,12 @@ uint64_t killed_is_dead_counting_us(const strait_segment *segment, child *victim
 /* Asks so many times in a row and fails if the verdict is ever another than ALIVE. */
 void stays_alive(const strait_segment *segment, int pid, unsigned asks);
 
+/* Whether this is the back end called so ("posix", "portable", "sysv"). */
+bool backend_is(const char *word);
+
+/* Whether a token alone tells life from death; else pid and start time judge together with it. */
+bool tokens_are_proof(void);
+
 /* The file behind a Strait name, where there is one; and whether anything at all is there. */
 const char *file_of(const char *name);
 bool is_there(const char *name);

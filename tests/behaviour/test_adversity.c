@@ -199,9 +199,13 @@ static int judge_from_another_namespace(const char *name)
     if (rc < 0 || strait_segment_descriptor(mine, STRAIT_BOTH, &handed) < 0) {
         return 1;
     }
+#ifdef CLONE_NEWPID
     if (unshare(CLONE_NEWUSER | CLONE_NEWPID) != 0 && unshare(CLONE_NEWPID) != 0) {
         return NOT_HERE;
     }
+#else
+    return NOT_HERE;
+#endif
     pid_t pid = fork();
     if (pid == 0) {
         const strait_segment_options taken = {.backing = STRAIT_DESCRIPTOR, .descriptor = handed};

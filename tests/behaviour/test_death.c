@@ -191,9 +191,12 @@ SCENARIO(death, in_another_pid_name_space_the_living_live_and_the_dead_are_dead)
     CHECK_NO_TEXT(child_ask(inner, "peers"), "DEAD");
     child_kill(third);
     child_await(third);
-    CHECK_TEXT(child_ask(inner, "peers"), ":DEAD:");
-    CHECK_TEXT(child_ask(inner, "reap"), "ok 1");
+    /* Numbers from outside mean nothing inside: where they are needed, there is no verdict. */
+    CHECK_TEXT(child_ask(inner, "peers"), tokens_are_proof() ? ":DEAD:" : ":UNKNOWN:");
+    CHECK_TEXT(child_ask(inner, "reap"), tokens_are_proof() ? "ok 1" : "ok 0");
     kill(inner_pid, SIGKILL);
-    CHECK(is_dead_within(mine, 1, 5000));
+    if (tokens_are_proof()) {
+        CHECK(is_dead_within(mine, 1, 5000));
+    }
     CHECK_SAME(life_of(mine, child_pid(outer)), STRAIT_ALIVE);
 }

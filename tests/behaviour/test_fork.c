@@ -13,6 +13,7 @@
  * has the parent's mappings and, rightly, nobody says that they are out of reach. */
 static bool mappings_can_stay_behind(void)
 {
+#ifdef MADV_DONTFORK
     long page = sysconf(_SC_PAGESIZE);
     void *memory = mmap(NULL, (size_t)page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED || madvise(memory, (size_t)page, MADV_DONTFORK) != 0) {
@@ -27,6 +28,9 @@ static bool mappings_can_stay_behind(void)
     waitpid(pid, &status, 0);
     munmap(memory, (size_t)page);
     return status == 0;
+#else
+    return true; /* another back end, whose tokens do not hang on mappings */
+#endif
 }
 
 SCENARIO(fork, a_forked_child_is_told_so_by_every_call_and_opens_anew)
@@ -76,6 +80,11 @@ SCENARIO(fork, exec_is_a_death_though_the_process_goes_on)
     child *one = attached_peer(name, "bytes=64");
     child_send(one, "exec %s", peer_line());
     CHECK_TEXT(child_ask(one, "echo another-program"), "ok another-program");
+    if (!tokens_are_proof()) { /* nothing tells a program that executed another from one that closed all files */
+        CHECK_SAME(life_of(mine, child_pid(one)), STRAIT_ALIVE);
+        CHECK(killed_is_dead_us(mine, one) != UINT64_MAX);
+        return;
+    }
     CHECK_SAME(life_of(mine, child_pid(one)), STRAIT_DEAD);
     CHECK_SAME(strait_segment_reap(mine), 1);
     CHECK_TEXT(child_ask(one, "open %s bytes=64", name), "ok created=0");

@@ -22,6 +22,9 @@ static strait_participant_format *record_of(const strait_segment *segment, const
 SCENARIO(identity, a_dead_peer_whose_number_was_given_to_a_living_process_is_dead)
 {
     const char *name = scenario_name(0);
+    if (!tokens_are_proof()) {
+        SKIP("a number and a start time that both read like a living process's count here");
+    }
     strait_segment *mine = opened(name, &(strait_segment_options){.bytes = 64});
     child *victim = attached_peer(name, "bytes=64"), *living = attached_peer(name, "bytes=64");
     strait_participant_format *record = record_of(mine, name, child_pid(victim));

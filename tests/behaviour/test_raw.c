@@ -20,10 +20,10 @@ static char native[80];
 
 static const char *native_name(void)
 {
-    if (native[0] == '\0' && names_are_files()) {
-        snprintf(native, sizeof native, "/trading_data-%s", scenario_name(0));
-    } else if (native[0] == '\0') { /* names are keys */
+    if (native[0] == '\0' && backend_is("sysv")) { /* names are keys */
         snprintf(native, sizeof native, "0x%08lx", 0x40000000UL | (unsigned long)getpid());
+    } else if (native[0] == '\0') { /* 31 bytes are what every system takes */
+        snprintf(native, sizeof native, "/trading_data-%ld", (long)getpid());
     }
     return native;
 }

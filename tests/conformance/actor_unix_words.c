@@ -12,7 +12,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#ifdef __linux__
 #include <sys/syscall.h>
+#endif
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,14 +54,18 @@ static void *go_on_alone(void *unused)
     return actor_play(unused);
 }
 
-/* The system call, not pthread_exit: sanitizers would wait for the thread. */
+/* The system call, not pthread_exit, where that is known: sanitizers would wait for the thread. */
 static int end_leader(char **w)
 {
     (void)w;
     pthread_t other;
     int rc = pthread_create(&other, NULL, go_on_alone, NULL);
     if (rc == 0) {
+#ifdef __linux__
         syscall(SYS_exit, 0);
+#else
+        pthread_exit(NULL);
+#endif
     }
     return rc;
 }
