@@ -54,7 +54,9 @@ int suite_main(int argc, char **argv, const char *name, const struct suite_test 
 unsigned suite_patience(void);
 
 /* Ends the test as skipped; the sentence says what is missing. */
-#if defined(__GNUC__)
+#if defined(__MINGW32__) && !defined(__clang__)
+__attribute__((format(gnu_printf, 1, 2), noreturn))
+#elif defined(__GNUC__)
 __attribute__((format(printf, 1, 2), noreturn))
 #endif
 void suite_skip(const char *reason, ...);
