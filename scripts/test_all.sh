@@ -2,7 +2,7 @@
 # test_all.sh - read by ./dev: the steps of `./dev test`, in a row, each with a line in the table at the end.
 # A step that fails does not hide the later ones. The last line is the sum over all suites of all steps.
 
-steps="check dev clang asan tsan sysv i386 musl arm64 interop package"
+steps="check dev clang asan tsan sysv i386 musl arm64 win32 msvc-abi win32-i686 interop interop-win package"
 
 sources() {
     if git rev-parse --git-dir >/dev/null 2>&1; then
@@ -22,7 +22,7 @@ count() {
     total_passed=$((total_passed + $2))
     total_failed=$((total_failed + $3))
     total_skipped=$((total_skipped + $4))
-    row=$(printf '%-10s %8d %8d %8d %8d  %s' "$1" "$2" "$3" "$4" "$5" "${6:-}")
+    row=$(printf '%-12s %8d %8d %8d %8d  %s' "$1" "$2" "$3" "$4" "$5" "${6:-}")
     table="$table$row
 "
     colour=32
@@ -46,7 +46,7 @@ tally_ctest() {
     awk -v step="$1" -v sum="$3" '
         function note(n) { if (!(n in name)) { order[++tests] = n } }
         match($0, /^[0-9]+: /) {
-            n = substr($0, 1, RLENGTH - 2); text = substr($0, RLENGTH + 1)
+            n = substr($0, 1, RLENGTH - 2); text = substr($0, RLENGTH + 1); sub(/\r$/, "", text)
             kept[n] = text ~ /^Test timeout computed to be/ ? "" : kept[n] "    " text "\n"
             if (text ~ /^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/) {
                 split(text, w, " "); p[n] = w[1]; f[n] = w[3]; s[n] = w[5]; closed[n] = 1
@@ -86,7 +86,10 @@ run_preset() {
     preset=$1
     log=build/logs/$preset
     over=$backend # always said, for the build tree remembers the last one
-    if [ "$preset" = sysv ]; then over=sysv; fi
+    case $preset in
+    sysv) over=sysv ;;
+    win32 | win32-i686 | msvc-abi) over=win32 ;;
+    esac
     if ! { configure "$preset" "-DSTRAIT_BACKEND=$over" && cmake --build "build/$preset" -j "$jobs"; } \
         >"$log.build" 2>&1 </dev/null; then
         grep -nE 'error|Error|FAILED|failed' "$log.build" | head -n 30
@@ -194,7 +197,8 @@ step_needs() {
     case $1 in
     clang) echo clang ;;
     asan | ubsan | tsan) echo sanitizers ;;
-    i386 | musl | arm64) echo "$1 sources" ;;
+    i386 | musl | arm64 | win32 | msvc-abi | win32-i686) echo "$1 sources" ;;
+    interop-win) echo win32 ;;
     esac
 }
 
@@ -211,6 +215,7 @@ step() {
     case $1 in
     check) run_check ;;
     interop) run_script interop scripts/interop.sh build/dev build/clang build/i386 build/musl build/arm64 ;;
+    interop-win) run_script interop-win scripts/interop_windows.sh build/win32 build/msvc-abi build/win32-i686 ;;
     package) run_script package scripts/test_package.sh ;;
     *) run_preset "$1" ;;
     esac
@@ -257,7 +262,7 @@ test_all() {
     for one in $chosen; do
         step "$one"
     done
-    printf '\n%-10s %8s %8s %8s %8s\n' step passed failed skipped seconds
+    printf '\n%-12s %8s %8s %8s %8s\n' step passed failed skipped seconds
     printf '%s' "$table"
     echo
     echo "$total_passed passed, $total_failed failed, $total_skipped skipped"

@@ -36,14 +36,26 @@ void *system_thread_join(system_thread *thread);
 /* Whether the kernel has ended a child of ours; its number stays taken. */
 bool system_child_ended(long pid);
 
-/* Stops a process and lets it go on. The first returns when it has been told to; await_stopped, as far as the
- * system shows it, when it stands still. */
+/* Stops a process, and lets it go on. The first returns when that has been asked for; whether it stands still
+ * already is a question of its own. */
 bool system_stop(long pid);
 bool system_continue(long pid);
 bool system_stands_still(long pid);
 
 /* Whether the process sleeps in the kernel; true where the system does not show it. */
 bool system_sleeps(long pid);
+
+/* Ends a process at once. */
+bool system_kill(long pid);
+
+/* Sends a process a signal that it may have a handler for; false where there are none. */
+bool system_interrupt(long pid);
+
+/* What a test may expect here: how soon a death shows, in microseconds, on a machine that is not crowded; how many
+ * processes a storm takes; whether a file keeps the permission bits that it was given. */
+uint64_t system_death_shows_us(void);
+unsigned system_crowd(void);
+bool system_keeps_modes(void);
 
 /* Writes lines to standard output as they are, without a carriage return. */
 void system_plain_output(void);

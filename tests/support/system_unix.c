@@ -95,6 +95,31 @@ bool system_sleeps(long pid)
     return is_in_state(pid, 'S');
 }
 
+bool system_kill(long pid)
+{
+    return kill((pid_t)pid, SIGKILL) == 0;
+}
+
+bool system_interrupt(long pid)
+{
+    return kill((pid_t)pid, SIGUSR1) == 0;
+}
+
+uint64_t system_death_shows_us(void)
+{
+    return 100000;
+}
+
+unsigned system_crowd(void)
+{
+    return 200;
+}
+
+bool system_keeps_modes(void)
+{
+    return true;
+}
+
 void system_plain_output(void) {}
 
 void *system_pages(size_t bytes)

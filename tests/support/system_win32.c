@@ -97,6 +97,39 @@ bool system_sleeps(long pid)
     return true;
 }
 
+bool system_kill(long pid)
+{
+    HANDLE process = OpenProcess(PROCESS_TERMINATE, FALSE, (DWORD)pid);
+    bool done = process != NULL && TerminateProcess(process, 1);
+    if (process != NULL) {
+        CloseHandle(process);
+    }
+    return done;
+}
+
+bool system_interrupt(long pid)
+{
+    (void)pid;
+    return false;
+}
+
+uint64_t system_death_shows_us(void)
+{
+    return 1000000;
+}
+
+unsigned system_crowd(void)
+{
+    return 50;
+}
+
+/* Wine makes the permission bits of a Unix file out of an access list. */
+bool system_keeps_modes(void)
+{
+    HMODULE native = GetModuleHandleW(L"ntdll.dll");
+    return native == NULL || GetProcAddress(native, "wine_get_version") == NULL;
+}
+
 void system_plain_output(void)
 {
     fflush(stdout);

@@ -1,29 +1,43 @@
-/* bare.c - a segment's bytes behind Strait's back, as another version, a broken program or a reused process
+/* bare_unix.c - a segment's bytes behind Strait's back, as another version, a broken program or a reused process
  * number would have left them: through the file that has the name, or through the System V segment in which
  * the name stands.
  */
 #define _GNU_SOURCE 1
 #include "behaviour.h"
 
-#include <fcntl.h>
 #include <strait/format.h>
 #include <sys/ipc.h>
-#include <sys/mman.h>
 #include <sys/shm.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-static void *in_file(const char *name)
+const char *file_of(const char *name)
 {
-    int fd = open(file_of(name), O_RDWR);
-    struct stat status;
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        return NULL;
+    static char path[300];
+    snprintf(path, sizeof path, "/dev/shm/strait.%s", name);
+    return path;
+}
+
+static char native[80];
+
+const char *native_name(void)
+{
+    if (native[0] == '\0' && names_are_files()) {
+        snprintf(native, sizeof native, "/trading_data-%s", scenario_name(0));
+    } else if (native[0] == '\0') { /* names are keys */
+        snprintf(native, sizeof native, "0x%08lx", 0x40000000UL | (unsigned long)system_pid());
     }
-    void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    close(fd);
-    CHECK(bytes != MAP_FAILED);
+    return native;
+}
+
+uint64_t native_bytes(uint64_t bytes)
+{
     return bytes;
+}
+
+bool native_file_is_there(void)
+{
+    char path[120];
+    snprintf(path, sizeof path, "/dev/shm%s", native_name());
+    return native_name()[0] != '/' || system_file_there(path);
 }
 
 #ifdef SHM_STAT
@@ -65,7 +79,7 @@ static void *in_system_v(const char *name)
 
 void *bare_bytes(const char *name)
 {
-    void *bytes = in_file(name);
+    void *bytes = system_file_map(file_of(name));
     bytes = bytes == NULL ? in_system_v(name) : bytes;
     if (bytes == NULL) {
         SKIP("the bytes behind a name cannot be reached here");
