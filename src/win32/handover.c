@@ -59,7 +59,7 @@ int strait_os_map_stat(const strait_os_map *map, const strait_os_place *place, s
     strait_win32_path path;
     uint32_t mode;
     if (strait_win32_hand_of(map)->bare) {
-        return strait_win32_section_stat(map, status, cause);
+        return strait_win32_section_stat(map, status);
     }
     HANDLE probe = strait_win32_probe(map);
     if (!GetFileInformationByHandle(probe, &about)) {

@@ -182,7 +182,7 @@ int strait_win32_section_open(const strait_os_place *place, bool writable, uint6
                               uint64_t most_bytes, strait_os_map *map, strait_os_cause *cause);
 /* 0 if there is such a section; NOT_FOUND, FOREIGN, BAD_NAME, DENIED. */
 int strait_win32_section_look(const strait_os_place *place, strait_os_cause *cause);
-int strait_win32_section_stat(const strait_os_map *map, strait_os_map_status *status, strait_os_cause *cause);
+int strait_win32_section_stat(const strait_os_map *map, strait_os_map_status *status);
 
 /* --- gate.c: events to sleep at, found by address */
 
