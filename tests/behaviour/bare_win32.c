@@ -14,7 +14,8 @@ static bool find(const char *base, const char *name, char *path, size_t room)
     snprintf(pattern, sizeof pattern, "%s\\*", base);
     HANDLE search = FindFirstFileA(pattern, &found);
     bool there = false;
-    for (bool more = search != INVALID_HANDLE_VALUE; more && !there; more = FindNextFileA(search, &found) != 0) {
+    for (bool more = search != INVALID_HANDLE_VALUE; more && !there;
+         more = FindNextFileA(search, &found) != 0) {
         if (found.cFileName[0] != '.') {
             snprintf(path, room, "%s\\%s\\%s.segment", base, found.cFileName, name);
             there = system_file_there(path);
@@ -56,7 +57,7 @@ const char *file_of(const char *name)
 const char *native_name(void)
 {
     static char native[80];
-    snprintf(native, sizeof native, "Local\\trading_data-%s", scenario_name(0));
+    snprintf(native, sizeof native, "trading_data-%s", scenario_name(0));
     return native;
 }
 

@@ -57,7 +57,8 @@ static void obey(const char *line)
         puts(attach(name, false));
     } else if (sscanf(line, "unlink %199s", name) == 1) {
         puts(let_go());
-    } else if (data != NULL && sscanf(line, "set %" SCNu64 " %lf %" SCNd32, &sequence, &price, &volume) == 3) {
+    } else if (data != NULL &&
+               sscanf(line, "set %" SCNu64 " %lf %" SCNd32, &sequence, &price, &volume) == 3) {
         *data = (struct trading_data){.sequence = sequence, .price = price, .volume = volume};
         puts("ok");
     } else if (data != NULL && strncmp(line, "get", 3) == 0) {

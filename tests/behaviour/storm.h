@@ -48,8 +48,9 @@ static inline int storm_gate(uint64_t round, bool closing)
 /* --- storm_unix.c, storm_win32.c: for whoever leads the storm */
 
 bool storm_begin(storm *all);
-bool storm_start(storm *all, unsigned place, uint64_t round); /* process number `place` begins with that round */
-void storm_kill(unsigned place);                              /* returns when it is no more */
+bool storm_start(storm *all, unsigned place,
+                 uint64_t round); /* process number `place` begins with that round */
+void storm_kill(unsigned place);  /* returns when it is no more */
 bool storm_open_gate(const storm *all, uint64_t round, bool closing);
 void storm_await_bell(const storm *all, unsigned milliseconds); /* until a report, or so long */
 

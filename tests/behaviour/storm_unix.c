@@ -77,7 +77,8 @@ bool storm_open_gate(const storm *all, uint64_t round, bool closing)
     int opening = storm_gate(round, closing);
     int last = closing ? storm_gate(round, false) : storm_gate(round - 1, true);
     char byte;
-    while (read((int)all->gates[last][0], &byte, 1) > 0) { /* nobody waits there any more: all have reported */
+    while (read((int)all->gates[last][0], &byte, 1) >
+           0) { /* nobody waits there any more: all have reported */
     }
     return write((int)all->gates[opening][1], "o", 1) == 1;
 }

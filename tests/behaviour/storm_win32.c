@@ -28,7 +28,8 @@ bool storm_begin(storm *all)
     limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
     job = CreateJobObjectW(NULL, NULL);
     SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
-    section = CreateFileMappingW(INVALID_HANDLE_VALUE, &inherited, PAGE_READWRITE, 0, sizeof *all->table, NULL);
+    section =
+        CreateFileMappingW(INVALID_HANDLE_VALUE, &inherited, PAGE_READWRITE, 0, sizeof *all->table, NULL);
     all->table = section == NULL ? NULL : MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
     all->bell[0] = (intptr_t)make_event(false);
     bool made = all->table != NULL && all->bell[0] != 0;
@@ -48,10 +49,12 @@ bool storm_start(storm *all, unsigned place, uint64_t round)
     memset(&how, 0, sizeof how);
     how.cb = sizeof how;
     GetModuleFileNameA(NULL, path, sizeof path);
-    int length = snprintf(line, sizeof line, "\"%s\" --live %u %llu %lu %lu", path, place, (unsigned long long)round,
-                          (unsigned long)(uintptr_t)section, (unsigned long)all->bell[0]);
+    int length =
+        snprintf(line, sizeof line, "\"%s\" --live %u %llu %lu %lu", path, place, (unsigned long long)round,
+                 (unsigned long)(uintptr_t)section, (unsigned long)all->bell[0]);
     for (int i = 0; i < STORM_GATES; i++) {
-        length += snprintf(line + length, sizeof line - (size_t)length, " %lu", (unsigned long)all->gates[i][0]);
+        length +=
+            snprintf(line + length, sizeof line - (size_t)length, " %lu", (unsigned long)all->gates[i][0]);
     }
     if (!CreateProcessA(NULL, line, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &how, &process)) {
         fprintf(stderr, "storm: CreateProcess: error %lu\n", GetLastError());

@@ -172,7 +172,7 @@ SCENARIO(death, in_another_pid_name_space_the_living_live_and_the_dead_are_dead)
 {
     const char *name = scenario_name(0);
     child *inner = peer_start();
-    const char *answer = child_ask(inner, "enter-pid-namespace");
+    const char *answer = ask_if_here(inner, "enter-pid-namespace");
     if (strncmp(answer, "no", 2) == 0) {
         SKIP("%s", answer);
     }

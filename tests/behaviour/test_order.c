@@ -101,7 +101,8 @@ SCENARIO(order, a_signal_ends_the_waiting_for_a_name_for_those_who_want_that)
     child_send(one, "open %s how=attach deadline_ms=60000 interruptible=1 announce=1", scenario_name(0));
     CHECK_TEXT(child_hear(one), "opening");
     for (unsigned i = 0; i < 100 && !child_speaks(one, 100); i++) {
-        CHECK(system_interrupt(child_pid(one))); /* again: one that comes just before the wait is over before it */
+        CHECK(system_interrupt(
+            child_pid(one))); /* again: one that comes just before the wait is over before it */
     }
     CHECK_TEXT(child_hear(one), "no INTERRUPTED");
     CHECK_TEXT(child_ask(one, "echo still-here"), "ok still-here");

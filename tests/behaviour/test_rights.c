@@ -9,7 +9,7 @@ static child *stranger(void)
         SKIP("only root can play another user");
     }
     child *one = peer_start();
-    const char *answer = child_ask(one, "become 65534");
+    const char *answer = ask_if_here(one, "become 65534");
     if (strncmp(answer, "ok", 2) != 0) {
         SKIP("%s", answer);
     }

@@ -8,8 +8,8 @@ static void storm(const char *kill_percent)
 {
     const char *rounds = getenv("STRAIT_STORM_ROUNDS");
     char command[1024];
-    snprintf(command, sizeof command, "%s --processes %u --rounds %s --kill %s", STORM_PATH,
-             system_crowd(), rounds == NULL ? "1" : rounds, kill_percent);
+    snprintf(command, sizeof command, "%s --processes %u --rounds %s --kill %s", STORM_PATH, system_crowd(),
+             rounds == NULL ? "1" : rounds, kill_percent);
     child *storm_child = child_start_line(emulated(command), -1);
     const char *line = child_hear_within(storm_child, 90000u * patience());
     while (strstr(line, "storm: ") == NULL) {

@@ -107,7 +107,8 @@ static DWORD WINAPI go_on_alone(void *leader)
 static int end_leader(void)
 {
     HANDLE leader = NULL;
-    if (!DuplicateHandle(GetCurrentProcess(), GetCurrentThread(), GetCurrentProcess(), &leader, SYNCHRONIZE, FALSE, 0) ||
+    if (!DuplicateHandle(GetCurrentProcess(), GetCurrentThread(), GetCurrentProcess(), &leader, SYNCHRONIZE,
+                         FALSE, 0) ||
         CreateThread(NULL, 0, go_on_alone, leader, 0, NULL) == NULL) {
         return -1;
     }
@@ -129,7 +130,8 @@ bool actor_obey_system(char **words, int count, char *reply, size_t room)
         snprintf(reply, room, "%d\n", end_leader());
         return true;
     }
-    static const char *const nowhere[] = {"fork-idle", "fork-epoch", "fork-close", "execute", "user", "umask"};
+    static const char *const nowhere[] = {"fork-idle", "fork-epoch", "fork-close",
+                                          "execute",   "user",       "umask"};
     for (size_t i = 0; i < sizeof nowhere / sizeof nowhere[0]; i++) {
         if (strcmp(words[0], nowhere[i]) == 0) {
             snprintf(reply, room, "%d\n", ACTOR_NOT_HERE);
@@ -296,8 +298,8 @@ long long ask(actor *a, const char *format, ...)
 void actor_give(actor *a, int descriptor)
 {
     HANDLE there = NULL;
-    assert_true(DuplicateHandle(GetCurrentProcess(), (HANDLE)(intptr_t)descriptor, back_of(a)->process, &there, 0,
-                                FALSE, DUPLICATE_SAME_ACCESS));
+    assert_true(DuplicateHandle(GetCurrentProcess(), (HANDLE)(intptr_t)descriptor, back_of(a)->process,
+                                &there, 0, FALSE, DUPLICATE_SAME_ACCESS));
     assert_int_equal(ask(a, "given %d", (int)(intptr_t)there), 0);
 }
 

@@ -41,7 +41,8 @@ static void close_from(peer *self, const peer_command *command)
     for (uintptr_t number = 4; number < 4096; number += 4) {
         HANDLE handle = (HANDLE)number;
         DWORD flags = 0;
-        if (GetHandleInformation(handle, &flags) && !is_standing(handle) && GetFileType(handle) == FILE_TYPE_DISK) {
+        if (GetHandleInformation(handle, &flags) && !is_standing(handle) &&
+            GetFileType(handle) == FILE_TYPE_DISK) {
             closed += CloseHandle(handle) != 0;
         }
     }
@@ -71,8 +72,8 @@ static void leader_exit(peer *self, const peer_command *command)
     static heir one;
     (void)command;
     one.self = self;
-    if (!DuplicateHandle(GetCurrentProcess(), GetCurrentThread(), GetCurrentProcess(), &one.leader, SYNCHRONIZE, FALSE,
-                         0) ||
+    if (!DuplicateHandle(GetCurrentProcess(), GetCurrentThread(), GetCurrentProcess(), &one.leader,
+                         SYNCHRONIZE, FALSE, 0) ||
         CreateThread(NULL, 0, converse_alone, &one, 0, NULL) == NULL) {
         peer_no_because(self, "SYSTEM", "no second thread: error %lu", GetLastError());
         return;
@@ -157,7 +158,9 @@ const peer_verb peer_system_verbs[] = {
     {"die", "ends itself with TerminateProcess; no answer", die},
     {"closefrom", "N: closes every file's handle that lets itself be closed -> how many", close_from},
     {"leader-exit", "ends its first thread and goes on in another", leader_exit},
-    {"zombie", "NAME: starts a peer that opens it and dies, and keeps its handle -> life of that peer's record", zombie},
+    {"zombie",
+     "NAME: starts a peer that opens it and dies, and keeps its handle -> life of that peer's record",
+     zombie},
     {"catch", "not here", catch_signal},
     {"umask", "not here", set_umask},
     {"become", "not here", become},

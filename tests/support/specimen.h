@@ -7,6 +7,9 @@
 /* For ever. */
 void hang(void);
 
+/* As a wrong pointer does it. */
+void it_crashes(void);
+
 /* Starts a child that hangs, and hangs. */
 void it_hangs_with_its_child(void);
 

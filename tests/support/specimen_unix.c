@@ -2,8 +2,14 @@
 #define _GNU_SOURCE
 #include "specimen.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+void it_crashes(void)
+{
+    raise(SIGSEGV);
+}
 
 void hang(void)
 {

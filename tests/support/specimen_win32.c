@@ -18,6 +18,11 @@ static bool start(const wchar_t *words, PROCESS_INFORMATION *child)
     return CreateProcessW(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &how, child);
 }
 
+void it_crashes(void)
+{
+    RaiseException(EXCEPTION_ACCESS_VIOLATION, EXCEPTION_NONCONTINUABLE, 0, NULL);
+}
+
 void hang(void)
 {
     Sleep(INFINITE);

@@ -106,9 +106,14 @@ static bool start(size_t number, HANDLE section, HANDLE output, HANDLE job, PROC
     how.hStdOutput = output != INVALID_HANDLE_VALUE ? output : GetStdHandle(STD_OUTPUT_HANDLE);
     how.hStdError = output != INVALID_HANDLE_VALUE ? output : GetStdHandle(STD_ERROR_HANDLE);
     SetEnvironmentVariableW(ASKED, asked);
-    bool started = line != NULL &&
-                   CreateProcessW(NULL, line, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &how, process);
-    DWORD trouble = GetLastError();
+    bool started = false;
+    DWORD trouble = ERROR_INTERNAL_ERROR;
+    /* On a crowded machine Wine gives up the start of a process half-way, and says that it does not know why. */
+    for (int tries = 0; line != NULL && !started && trouble == ERROR_INTERNAL_ERROR && tries < 5; tries++) {
+        started =
+            CreateProcessW(NULL, line, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &how, process) != 0;
+        trouble = started ? 0 : GetLastError();
+    }
     SetEnvironmentVariableW(ASKED, NULL);
     free(line);
     if (started) {
