@@ -17,6 +17,11 @@
 #include <aclapi.h>
 #include <sddl.h>
 
+/* Not in every winnt.h. */
+#ifndef PROTECTED_DACL_SECURITY_INFORMATION
+#define PROTECTED_DACL_SECURITY_INFORMATION 0x80000000L
+#endif
+
 typedef struct bits {
     DWORD read, write, execute, owner;
 } bits;

@@ -37,10 +37,16 @@ bool strait_win32_identify(HANDLE file, strait_win32_identity *identity)
     return true;
 }
 
+bool strait_win32_same(const strait_win32_identity *one, const strait_win32_identity *other)
+{
+    bool known = one->device != 0 && other->device != 0;
+    return one->file == other->file && (!known || one->device == other->device);
+}
+
 bool strait_win32_is(HANDLE file, const strait_os_map *map)
 {
-    strait_win32_identity found;
-    return strait_win32_identify(file, &found) && found.device == map->device && found.file == map->file;
+    strait_win32_identity found, wanted = {map->device, map->file};
+    return strait_win32_identify(file, &found) && strait_win32_same(&found, &wanted);
 }
 
 bool strait_win32_leads_to(const wchar_t *path, const strait_os_map *map)
@@ -75,7 +81,7 @@ HANDLE strait_win32_reopen(const strait_os_map *map, const strait_os_place *plac
         file = if_it_is(strait_win32_open(path.text, access, share), map);
     }
     if (file == INVALID_HANDLE_VALUE && GetLastError() != ERROR_ACCESS_DENIED &&
-        strait_win32_old_path(place, map->device, map->file, &path, &cause) == STRAIT_OK) {
+        strait_win32_old_path(place, map->file, &path, &cause) == STRAIT_OK) {
         file = if_it_is(strait_win32_open(path.text, access, share), map);
     }
     return file;
@@ -97,18 +103,18 @@ bool strait_win32_rename(HANDLE file, const wchar_t *path)
 
 bool strait_win32_delete(HANDLE file)
 {
-    FILE_DISPOSITION_INFO gone = {.DeleteFile = TRUE};
+    FILE_DISPOSITION_INFO gone = {TRUE}; /* its field is called otherwise where DeleteFile is a macro */
     return SetFileInformationByHandle(file, FileDispositionInfo, &gone, sizeof gone) != 0;
 }
 
-int strait_win32_old_path(const strait_os_place *place, uint64_t device, uint64_t file, strait_win32_path *path,
+int strait_win32_old_path(const strait_os_place *place, uint64_t file, strait_win32_path *path,
                           strait_os_cause *cause)
 {
     int rc = strait_win32_path_beside(place, STRAIT_WIN32_OLD_PREFIX, path, cause);
     if (rc < 0) {
         return rc;
     }
-    return strait_win32_append_hex(path, device) && strait_win32_append_hex(path, file)
+    return strait_win32_append_hex(path, file)
                ? STRAIT_OK
                : strait_win32_failed_with(cause, "GetFullPathName", ERROR_FILENAME_EXCED_RANGE);
 }

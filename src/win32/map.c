@@ -141,7 +141,7 @@ static int fill(strait_win32_hand *hand, const strait_os_place *place, uint64_t 
     }
     hand->device = identity.device;
     hand->file = identity.file;
-    int rc = strait_win32_old_path(place, identity.device, identity.file, &old, cause);
+    int rc = strait_win32_old_path(place, identity.file, &old, cause);
     if (rc < 0) {
         return rc;
     }
@@ -202,7 +202,7 @@ static int open_once(const strait_os_place *place, const wchar_t *path, bool wri
             return rc;
         }
         if (!strait_win32_identify(probe, &one) || !strait_win32_identify(body, &other) ||
-            one.device != other.device || one.file != other.file) { /* the name changed hands in between */
+            !strait_win32_same(&one, &other)) { /* the name changed hands in between */
             CloseHandle(probe);
             CloseHandle(body);
             return strait_win32_failed_with(cause, "CreateFile", ERROR_FILE_NOT_FOUND);

@@ -1,6 +1,6 @@
 /* name.c - taking a name away, and waiting for one to appear. layer: system
  *
- * A mapped file cannot be deleted on Windows, but it can be renamed: it gets the name .strait-old.<identity>, and the
+ * A mapped file cannot be deleted on Windows, but it can be renamed: it gets the name .strait-old.<file index>, and the
  * last one that lets go of it deletes it. Renaming goes by handle, so it never hits a successor; and that handle
  * does not share DELETE, so only one process at a time can be at it.
  */
@@ -32,8 +32,8 @@ static int take(const strait_os_place *place, const strait_os_map *wanted, strai
     }
     if (!strait_win32_identify(file, &found)) {
         rc = strait_win32_failed(cause, "GetFileInformationByHandle");
-    } else if (wanted == NULL || (found.device == wanted->device && found.file == wanted->file)) {
-        rc = strait_win32_old_path(place, found.device, found.file, &old, cause);
+    } else if (wanted == NULL || strait_win32_is(file, wanted)) {
+        rc = strait_win32_old_path(place, found.file, &old, cause);
         if (rc == STRAIT_OK && !strait_win32_rename(file, old.text)) {
             rc = strait_win32_failed(cause, "SetFileInformationByHandle(FileRenameInfo)");
         }

@@ -5,7 +5,7 @@
  *
  *   DIRECTORY\orders.segment            a name; DIRECTORY belongs to this boot (path.c)
  *   DIRECTORY\.strait-new.<chance>      being made; its maker has it open in a way that keeps others from deleting it
- *   DIRECTORY\.strait-old.<identity>    a name was taken from it; whoever lets go of it last deletes it
+ *   DIRECTORY\.strait-old.<file index>  a name was taken from it; whoever lets go of it last deletes it
  *
  * The handle rules (each is a fact that the system drops with its process):
  *   birth   DELETE access, does not share DELETE: nobody else can delete or rename the file. Until published.
@@ -97,6 +97,9 @@ typedef struct strait_win32_identity {
 HANDLE strait_win32_open(const wchar_t *path, DWORD access, DWORD share);
 bool strait_win32_identify(HANDLE file, strait_win32_identity *identity);
 
+/* A file index is its volume's; a volume's number is 0 if unknown (Wine: of a handle whose file was renamed). */
+bool strait_win32_same(const strait_win32_identity *one, const strait_win32_identity *other);
+
 /* True if the file is the map's. */
 bool strait_win32_is(HANDLE file, const strait_os_map *map);
 
@@ -110,7 +113,7 @@ bool strait_win32_rename(HANDLE file, const wchar_t *path); /* never replaces */
 bool strait_win32_delete(HANDLE file);                      /* when the last handle is closed */
 
 /* Where a file lies whose name was taken away. */
-int strait_win32_old_path(const strait_os_place *place, uint64_t device, uint64_t file, strait_win32_path *path,
+int strait_win32_old_path(const strait_os_place *place, uint64_t file, strait_win32_path *path,
                           strait_os_cause *cause);
 
 /* --- map.c: what this process keeps of one open map: strait_os_map.spare[0] */
