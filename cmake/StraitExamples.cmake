@@ -8,6 +8,11 @@ foreach(source IN LISTS example_sources)
     if(elsewhere)
         continue()
     endif()
+    # What forks its other process needs a Unix.
+    file(STRINGS "${source}" unix_only REGEX "^#include <(unistd|sys/wait)\\.h>")
+    if(unix_only AND NOT UNIX)
+        continue()
+    endif()
     add_executable(example_${name} "${source}")
     target_link_libraries(example_${name} PRIVATE strait::static strait_options)
     set_target_properties(example_${name} PROPERTIES OUTPUT_NAME ${name}

@@ -32,8 +32,13 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES AND PROJECT_IS_TOP_LEV
 endif()
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-set(THREADS_PREFER_PTHREAD_FLAG ON)
-find_package(Threads REQUIRED)
+# On Windows threads need no library, though mingw-w64 has one that would be found.
+if(WIN32)
+    add_library(Threads::Threads INTERFACE IMPORTED GLOBAL)
+else()
+    set(THREADS_PREFER_PTHREAD_FLAG ON)
+    find_package(Threads REQUIRED)
+endif()
 
 # Interface targets: they carry flags, and are never installed.
 add_library(strait_options INTERFACE)
@@ -65,6 +70,11 @@ endif()
 # File offsets of 64 bits also for 32-bit programs: the tokens of life lie far past the end of a file.
 if(UNIX AND CMAKE_SIZEOF_VOID_P EQUAL 4)
     target_compile_definitions(strait_options INTERFACE _FILE_OFFSET_BITS=64)
+endif()
+
+# mingw-w64's own printf, which knows C99, instead of the old one of the system's C library.
+if(MINGW)
+    target_compile_definitions(strait_options INTERFACE __USE_MINGW_ANSI_STDIO=1)
 endif()
 
 # Gives a target of ours these flags; the same as linking strait_options.

@@ -33,6 +33,9 @@ if(UV_INCLUDE_DIR AND UV_LIBRARY)
     add_library(strait_uv INTERFACE)
     target_include_directories(strait_uv SYSTEM INTERFACE "${UV_INCLUDE_DIR}")
     target_link_libraries(strait_uv INTERFACE "${UV_LIBRARY}" Threads::Threads ${CMAKE_DL_LIBS})
+    if(WIN32)
+        target_link_libraries(strait_uv INTERFACE ws2_32 iphlpapi userenv psapi user32 advapi32)
+    endif()
 endif()
 
 # Criterion, for the behaviour suite: target strait_criterion, only natively and not under the thread
@@ -45,6 +48,23 @@ if(NOT STRAIT_DEPS_DIR AND NOT STRAIT_SANITIZE MATCHES "thread")
         target_include_directories(strait_criterion SYSTEM INTERFACE "${CRITERION_INCLUDE_DIR}")
         target_link_libraries(strait_criterion INTERFACE "${CRITERION_LIBRARY}")
     endif()
+endif()
+
+# How a test starts another program: in the words of the emulator, if there is one. Under Wine it needs none, for it
+# is a Windows program itself; there the tests run between the start and the end of scripts/wine.sh.
+set(STRAIT_TEST_FIXTURES "")
+string(REPLACE ";" " " STRAIT_TEST_EMULATOR "${CMAKE_CROSSCOMPILING_EMULATOR}")
+if(WIN32 AND CMAKE_CROSSCOMPILING_EMULATOR)
+    set(STRAIT_TEST_FIXTURES wine)
+    set(STRAIT_TEST_EMULATOR "")
+    add_executable(wine-idle "${PROJECT_SOURCE_DIR}/tests/support/wine_idle.c")
+    target_link_libraries(wine-idle PRIVATE strait_options)
+    foreach(word start stop)
+        add_test(NAME wine.${word} COMMAND ${CMAKE_CROSSCOMPILING_EMULATOR} --${word} "$<TARGET_FILE:wine-idle>")
+        set_tests_properties(wine.${word} PROPERTIES TIMEOUT 240 LABELS support)
+    endforeach()
+    set_tests_properties(wine.start PROPERTIES FIXTURES_SETUP wine)
+    set_tests_properties(wine.stop PROPERTIES FIXTURES_CLEANUP wine)
 endif()
 
 # Registers one test; see above.
@@ -65,12 +85,12 @@ function(strait_add_suite)
     add_test(NAME "${it_NAME}" COMMAND "${CMAKE_COMMAND}" "-DNAME=${it_NAME}" "-DSECONDS=${limit}"
              "-DALLOW_SKIP=${it_ALLOW_SKIP}" "-DPLAIN=${it_PLAIN}" "-DCLOSING=${it_CLOSING}"
              -P "${PROJECT_SOURCE_DIR}/cmake/run_suite.cmake" -- ${program} ${it_COMMAND})
-    string(REPLACE ";" " " emulator "${CMAKE_CROSSCOMPILING_EMULATOR}")
     list(APPEND it_ENVIRONMENT "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
          "UBSAN_OPTIONS=print_stacktrace=1" "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1"
-         "STRAIT_TEST_PATIENCE=${STRAIT_TEST_PATIENCE}" "STRAIT_TEST_EMULATOR=${emulator}")
+         "STRAIT_TEST_PATIENCE=${STRAIT_TEST_PATIENCE}" "STRAIT_TEST_EMULATOR=${STRAIT_TEST_EMULATOR}")
     set_tests_properties("${it_NAME}" PROPERTIES TIMEOUT ${last_limit} LABELS "${it_LABELS}"
-                         RUN_SERIAL "${it_SERIAL}" ENVIRONMENT "${it_ENVIRONMENT}")
+                         RUN_SERIAL "${it_SERIAL}" ENVIRONMENT "${it_ENVIRONMENT}"
+                         FIXTURES_REQUIRED "${STRAIT_TEST_FIXTURES}")
 endfunction()
 
 function(strait_add_program)
@@ -83,11 +103,23 @@ add_library(strait_test_options INTERFACE)
 target_link_libraries(strait_test_options INTERFACE strait_options)
 target_compile_definitions(strait_test_options INTERFACE "$<$<COMPILE_LANGUAGE:C>:_DEFAULT_SOURCE=1>")
 
+# The half of tests/support that differs from system to system stands in files of its own.
+if(WIN32)
+    set(STRAIT_TEST_SYSTEM win32)
+else()
+    set(STRAIT_TEST_SYSTEM unix)
+endif()
+add_library(strait_test_system STATIC EXCLUDE_FROM_ALL
+            "${PROJECT_SOURCE_DIR}/tests/support/system_${STRAIT_TEST_SYSTEM}.c")
+target_link_libraries(strait_test_system PUBLIC Threads::Threads PRIVATE strait_test_options)
 add_library(strait_suite STATIC EXCLUDE_FROM_ALL "${PROJECT_SOURCE_DIR}/tests/support/suite.c"
-                                                 "${PROJECT_SOURCE_DIR}/tests/support/suite_unix.c")
+            "${PROJECT_SOURCE_DIR}/tests/support/suite_${STRAIT_TEST_SYSTEM}.c")
 target_include_directories(strait_suite PUBLIC "${PROJECT_SOURCE_DIR}/tests/support")
 target_include_directories(strait_suite SYSTEM PUBLIC "${CMOCKA_INCLUDE_DIR}")
-target_link_libraries(strait_suite PUBLIC "${CMOCKA_LIBRARY}" PRIVATE strait_test_options)
+target_link_libraries(strait_suite PUBLIC strait_test_system "${CMOCKA_LIBRARY}" PRIVATE strait_test_options)
+if(STRAIT_DEPS_DIR)
+    target_compile_definitions(strait_suite PUBLIC CMOCKA_STATIC)
+endif()
 
 # Builds a CMocka suite and registers it.
 function(strait_suite)

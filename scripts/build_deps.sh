@@ -55,13 +55,35 @@ build() {
     cmake --install "$deps/build-$target-$name"
 }
 
+# For Microsoft's binary interface there is nothing that a CMake of theirs would recognise: CMocka is one file, and so is
+# what programs begin with. libuv needs more of Windows' headers than Wine has.
+work_msvc() {
+    objects=$deps/build-$target
+    wine=/usr/include/wine/wine
+    set -- clang-19 --target=x86_64-pc-windows-msvc -fms-compatibility-version=19.38 -O2 -g0 -mno-stack-arg-probe \
+        -isystem $wine/msvcrt -isystem $wine/windows -D_UCRT -D_MT -D_CRT_SECURE_NO_WARNINGS
+    mkdir -p "$objects" "$stage/lib" "$stage/include"
+    cp "$sources/$cmocka"/include/cmocka.h "$stage/include"
+    "$@" -DCMOCKA_STATIC -DHAVE_INTTYPES_H -DHAVE_MALLOC_H -DHAVE_SIGNAL_H -DHAVE_TIME_H -DHAVE_VSNPRINTF -DHAVE_SNPRINTF \
+        -Wno-everything -I"$sources/$cmocka/include" -c "$sources/$cmocka/src/cmocka.c" -o "$objects/cmocka.obj"
+    "$@" -c "$root/cmake/toolchains/msvc_start.c" -o "$objects/start.obj"
+    llvm-ar-19 crs "$stage/lib/cmocka.lib" "$objects/cmocka.obj"
+    llvm-ar-19 crs "$stage/lib/start.lib" "$objects/start.obj"
+}
+
 work() {
     if [ ! -f "$sources/.complete" ]; then
         (fetch)
     fi
     cmocka=$(cd "$sources" && ls -d cmocka-*/ | head -n 1)
     libuv=$(cd "$sources" && ls -d libuv1-*/ | head -n 1)
-    build "${cmocka%/}" -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF -DUNIT_TESTING=OFF
+    cmocka=${cmocka%/}
+    if [ "$target" = msvc-abi ]; then
+        work_msvc
+        touch "$stage/.complete"
+        return
+    fi
+    build "$cmocka" -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF -DUNIT_TESTING=OFF
     # On NetBSD libuv needs libkvm, which zig does not bring: there the tests that need libuv are left out.
     if [ "$target" != netbsd ]; then build "${libuv%/}" -DLIBUV_BUILD_TESTS=OFF; fi
     touch "$stage/.complete"

@@ -83,6 +83,12 @@ have() {
         there clang-$clang_version && there ld.lld-$clang_version && [ -x /usr/bin/qemu-aarch64-static ] &&
             [ -d /usr/aarch64-linux-gnu/include ] && ls /usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a >/dev/null 2>&1
         ;;
+    win32) there x86_64-w64-mingw32-gcc && [ "$(uname -m)" = x86_64 ] && there wine && there wineserver ;;
+    win32-i686) there i686-w64-mingw32-gcc ;;
+    msvc-abi)
+        have win32 && there clang-$clang_version && there lld-link-$clang_version &&
+            [ -f /usr/include/wine/wine/windows/windows.h ] && [ -f /usr/x86_64-w64-mingw32/lib/libucrtbase.a ]
+        ;;
     sources) there dpkg-source && there apt-get ;;
     zig) "$root/cmake/toolchains/zig/cc" --version >/dev/null 2>&1 ;;
     go) there go ;;
@@ -117,6 +123,13 @@ packages_of() {
             libgcc=$(apt-cache pkgnames libgcc- | grep -E '^libgcc-[0-9]+-dev-arm64-cross$' | sort -t- -k2n | tail -n 1)
             echo clang-$clang_version lld-$clang_version qemu-user-static libc6-dev-arm64-cross \
                 "${libgcc:-libgcc-12-dev-arm64-cross}"
+        fi
+        ;;
+    apt-get:win32) if [ "$(uname -m)" = x86_64 ]; then echo gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 wine wine64; fi ;;
+    apt-get:win32-i686) echo gcc-mingw-w64-i686 g++-mingw-w64-i686 ;;
+    apt-get:msvc-abi)
+        if [ "$(uname -m)" = x86_64 ]; then
+            echo gcc-mingw-w64-x86-64 wine wine64 libwine-dev clang-$clang_version lld-$clang_version
         fi
         ;;
     apt-get:sources) echo dpkg-dev ;;

@@ -2,7 +2,7 @@
 # test_all.sh - read by ./dev: the steps of `./dev test`, in a row, each with a line in the table at the end.
 # A step that fails does not hide the later ones. The last line is the sum over all suites of all steps.
 
-steps="check dev clang asan tsan sysv posix-portable i386 musl arm64 interop package"
+steps="check dev clang asan tsan sysv posix-portable i386 musl arm64 win32 msvc-abi win32-i686 interop interop-win package"
 presets_besides="release ubsan sysv-asan sysv-tsan"
 # Built and linked for other systems, and not run: only by --preset.
 cross="macos-arm64 macos-x86_64 freebsd netbsd openbsd"
@@ -25,7 +25,7 @@ count() {
     total_passed=$((total_passed + $2))
     total_failed=$((total_failed + $3))
     total_skipped=$((total_skipped + $4))
-    row=$(printf '%-10s %8d %8d %8d %8d  %s' "$1" "$2" "$3" "$4" "$5" "${6:-}")
+    row=$(printf '%-12s %8d %8d %8d %8d  %s' "$1" "$2" "$3" "$4" "$5" "${6:-}")
     table="$table$row
 "
     colour=32
@@ -41,7 +41,7 @@ count() {
 
 # What a step is of before it was built: the back end that it is named after (sysv, sysv-asan), else the system's
 # own; nothing for steps that are of none. A preset named otherwise is told here as "name=back end".
-named_otherwise=
+named_otherwise="msvc-abi=win32 interop-win=win32"
 backend_of() {
     case $1 in check | package) return ;; esac
     for it in $named_otherwise; do
@@ -92,7 +92,7 @@ tally_ctest() {
     awk -v step="$1" -v sum="$3" -v backend="$4" -v kinds=build/logs/kinds '
         function note(n) { if (!(n in name)) { order[++tests] = n } }
         match($0, /^[0-9]+: /) {
-            n = substr($0, 1, RLENGTH - 2); text = substr($0, RLENGTH + 1)
+            n = substr($0, 1, RLENGTH - 2); text = substr($0, RLENGTH + 1); sub(/\r$/, "", text)
             kept[n] = text ~ /^Test timeout computed to be/ ? "" : kept[n] "    " text "\n"
             if (text ~ /^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/) {
                 split(text, w, " "); p[n] = w[1]; f[n] = w[3]; s[n] = w[5]; closed[n] = 1
@@ -268,8 +268,9 @@ step_needs() {
     case $1 in
     clang) echo clang ;;
     asan | ubsan | tsan | *-asan | *-tsan) echo sanitizers ;;
-    i386 | musl | arm64) echo "$1 sources" ;;
+    i386 | musl | arm64 | win32 | msvc-abi | win32-i686) echo "$1 sources" ;;
     macos-* | freebsd | netbsd | openbsd) echo "zig sources" ;;
+    interop-win) echo win32 ;;
     esac
 }
 
@@ -286,6 +287,7 @@ step() {
     case $1 in
     check) run_check ;;
     interop) run_script interop scripts/interop.sh build/dev build/clang build/i386 build/musl build/arm64 ;;
+    interop-win) run_script interop-win scripts/interop_windows.sh build/win32 build/msvc-abi build/win32-i686 ;;
     package) run_script package scripts/test_package.sh ;;
     *) run_preset "$1" ;;
     esac
@@ -346,7 +348,7 @@ test_all() {
     for one in $chosen; do
         step "$one"
     done
-    printf '\n%-10s %8s %8s %8s %8s\n' step passed failed skipped seconds
+    printf '\n%-12s %8s %8s %8s %8s\n' step passed failed skipped seconds
     printf '%s' "$table"
     if [ -s build/logs/kinds ]; then
         printf '\n%-10s %8s %8s %8s    %s\n' 'back end' passed failed skipped 'each kind of suites: passed/failed/skipped'

@@ -38,8 +38,7 @@ words tell_time(uint64_t wall_ns)
 {
     words out = {"unknown"};
     time_t then = (time_t)(wall_ns / UINT64_C(1000000000));
-    struct tm room;
-    const struct tm *parts = localtime_r(&then, &room);
+    const struct tm *parts = localtime(&then); /* one thread */
     char stamp[48];
     if (wall_ns == 0 || parts == NULL || strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S", parts) == 0) {
         return out;

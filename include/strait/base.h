@@ -31,8 +31,11 @@
 #define STRAIT_VERSION_PATCH 0
 #define STRAIT_VERSION_TEXT "0.1.0"
 
-/* Lets the compiler check printf-like arguments, where it can. */
-#if defined(__GNUC__)
+/* Lets the compiler check printf-like arguments, where it can. mingw-w64's gcc would judge by the rules of an old
+ * C library. */
+#if defined(__MINGW32__) && !defined(__clang__)
+#define STRAIT_PRINTF(format_at, arguments_from) __attribute__((format(gnu_printf, format_at, arguments_from)))
+#elif defined(__GNUC__)
 #define STRAIT_PRINTF(format_at, arguments_from) __attribute__((format(printf, format_at, arguments_from)))
 #else
 #define STRAIT_PRINTF(format_at, arguments_from)

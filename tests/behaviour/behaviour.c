@@ -2,11 +2,6 @@
 #define _GNU_SOURCE 1
 #include "behaviour.h"
 
-#include <sched.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 strait_segment *opened(const char *name, const strait_segment_options *options)
 {
     static strait_segment *known[256]; /* what a scenario leaves open is no leak */
@@ -84,21 +79,13 @@ bool is_dead_within(const strait_segment *segment, int pid, uint64_t millisecond
     return event_ask_until(is_dead, &asked, milliseconds * patience());
 }
 
-/* Looks whether the kernel has ended a child of ours, without reaping it. */
-static bool has_ended(int pid)
-{
-    siginfo_t end;
-    memset(&end, 0, sizeof end);
-    return waitid(P_PID, (id_t)pid, &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid == pid;
-}
-
 uint64_t killed_is_dead_counting_us(const strait_segment *segment, child *victim, unsigned *late_asks)
 {
     question asked = ask_about(segment, child_pid(victim));
     uint64_t start = strait_now_ns(), end = strait_deadline_ms(5000u * patience());
     child_kill(victim);
     for (;;) {
-        bool ended = has_ended(child_pid(victim));
+        bool ended = system_child_ended(child_pid(victim));
         if (is_dead(&asked)) {
             return (strait_now_ns() - start) / 1000;
         }
@@ -106,7 +93,7 @@ uint64_t killed_is_dead_counting_us(const strait_segment *segment, child *victim
         if (strait_now_ns() > end) {
             return UINT64_MAX;
         }
-        sched_yield();
+        system_yield();
     }
 }
 
@@ -135,18 +122,11 @@ bool tokens_are_proof(void)
     return !backend_is("portable");
 }
 
-const char *file_of(const char *name)
-{
-    static char path[300];
-    snprintf(path, sizeof path, "/dev/shm/strait.%s", name);
-    return path;
-}
-
 bool names_are_files(void)
 {
     const char *name = scenario_name(9);
     strait_segment *probe = opened(name, &(strait_segment_options){.bytes = 1});
-    bool there = access(file_of(name), F_OK) == 0;
+    bool there = system_file_there(file_of(name));
     CHECK_RESULT(strait_segment_remove(name, NULL, false), OK);
     CHECK_RESULT(strait_segment_close(probe), OK);
     return there;
@@ -155,7 +135,7 @@ bool names_are_files(void)
 void need_names_as_files(void)
 {
     if (!names_are_files()) {
-        SKIP("names are not files under /dev/shm here");
+        SKIP("names are not files here");
     }
 }
 
@@ -168,40 +148,26 @@ bool is_there(const char *name)
 {
     char copy[STRAIT_NAME_MAX + 1];
     snprintf(copy, sizeof copy, "%s", name);
-    return access(file_of(name), F_OK) == 0 || strait_segment_list(same_name, copy) == 1;
+    return system_file_there(file_of(name)) || strait_segment_list(same_name, copy) == 1;
 }
 
-typedef struct wanted_state {
-    int pid;
-    char state;
-} wanted_state;
-
-static bool is_in_state(void *context)
+static bool sleeps(void *context)
 {
-    const wanted_state *wanted = context;
-    char path[64], line[512] = "";
-    snprintf(path, sizeof path, "/proc/%d/stat", wanted->pid);
-    FILE *file = fopen(path, "r");
-    if (file == NULL) {
-        return true; /* a system that does not show it */
+    return system_sleeps(child_pid(context));
+}
+
+void await_sleep(child *one)
+{
+    CHECK_SAY(event_ask_until(sleeps, one, event_patience_ms()), "process %d never sleeps", child_pid(one));
+}
+
+const char *ask_if_here(child *one, const char *line)
+{
+    const char *answer = child_ask(one, "%s", line);
+    if (strncmp(answer, "no NOT_HERE", 11) == 0) {
+        SKIP("%s", answer + 12);
     }
-    const char *got = fgets(line, sizeof line, file);
-    fclose(file);
-    const char *end = got == NULL ? NULL : strrchr(line, ')');
-    return end != NULL && end[1] == ' ' && end[2] == wanted->state;
-}
-
-void await_state(int pid, char state)
-{
-    wanted_state wanted = {pid, state};
-    CHECK_SAY(event_ask_until(is_in_state, &wanted, event_patience_ms()), "process %d is never in state %c",
-              pid, state);
-}
-
-void stop_peer(child *one)
-{
-    CHECK_TEXT(child_ask(one, "stop"), "ok");
-    await_state(child_pid(one), 'T');
+    return answer;
 }
 
 unsigned patience(void)

@@ -5,6 +5,7 @@
 #include "support/event.h"
 #include "support/scenario.h"
 #include "support/spawn.h"
+#include "support/system.h"
 
 #include <stdio.h>
 #include <strait/strait.h>
@@ -44,7 +45,7 @@ bool backend_is(const char *word);
 /* Whether a token alone tells life from death; else pid and start time judge together with it. */
 bool tokens_are_proof(void);
 
-/* The file behind a Strait name, where there is one; and whether anything at all is there. */
+/* The file behind a Strait name, where there are such files; and whether anything at all is there. */
 const char *file_of(const char *name);
 bool is_there(const char *name);
 
@@ -52,16 +53,22 @@ bool is_there(const char *name);
  * cannot be had. */
 void *bare_bytes(const char *name);
 
+/* The name under which a foreign program and we meet, in the system's own spelling; how many bytes the system says
+ * a raw segment made for so many has; and, where such names show as files, whether its file is there. */
+const char *native_name(void);
+uint64_t native_bytes(uint64_t bytes);
+bool native_file_is_there(void);
+
 /* Whether names lie there as files; skips the scenario if not. */
 bool names_are_files(void);
 void need_names_as_files(void);
 
-/* Waits until the process is in that state ('S': asleep in the kernel, 'T': stopped), as far as the
- * system shows it. */
-void await_state(int pid, char state);
+/* Waits until the process sleeps in the kernel, as far as the system shows it. */
+void await_sleep(child *one);
 
-/* Stops a peer, and waits until it is. */
-void stop_peer(child *one);
+/* Asks for something that not every system has; skips the scenario, with the peer's reason, where it has no
+ * meaning. */
+const char *ask_if_here(child *one, const char *line);
 
 /* How many times longer than usual things may take here. */
 unsigned patience(void);

@@ -1,38 +1,30 @@
 /* storm_main.c - strait-storm: many processes open or create one name at once, over and over.
  *
  *     strait-storm [--processes 200] [--rounds 1] [--kill PERCENT] [--seed N] [--verbose]
+ *     strait-storm --torture SECONDS [--processes 8] [--seed N]       see torture.c
  *
  * After each round: the survivors were all in one segment, exactly one of them (or one that was killed) made
  * it, all saw what its maker had written as a whole, and when they have left nothing remains of the name.
  * With --kill, in so many of a hundred rounds one process is killed at a random moment of opening or
  * closing; then gc takes what remains.
  */
-#define _GNU_SOURCE 1
 #include "storm.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #define ROUND_PATIENCE_MS 120000
 
 static struct {
-    unsigned processes, rounds, kill_percent;
+    unsigned processes, rounds, kill_percent, torture_seconds;
     uint64_t seed;
     bool verbose;
-} wish = {.processes = 200, .rounds = 1, .seed = 1};
+} wish = {.rounds = 1, .seed = 1};
 
 static storm all;
-static pid_t pids[STORM_PROCESSES_MAX];
+static bool lives[STORM_PROCESSES_MAX];
 static unsigned violations, killed, killed_midway, makers_killed, left_to_gc;
 
 static uint64_t chance(void)
@@ -59,26 +51,17 @@ STRAIT_PRINTF(2, 3) static void violation(uint64_t round, const char *format, ..
 static void start_process(unsigned place, uint64_t round)
 {
     fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        storm_process(&all, place, round);
-    }
-    if (pid < 0) {
-        perror("fork");
+    if (!storm_start(&all, place, round)) {
+        perror("storm: a process");
         exit(1);
     }
-    pids[place] = pid;
+    lives[place] = true;
 }
 
 static void open_gate(uint64_t round, bool closing)
 {
-    int opening = storm_gate(round, closing);
-    int last = closing ? storm_gate(round, false) : storm_gate(round - 1, true);
-    char byte;
-    while (read(all.gates[last][0], &byte, 1) > 0) { /* nobody waits there any more: everybody has reported */
-    }
-    if (write(all.gates[opening][1], "o", 1) != 1) {
-        perror("gate");
+    if (!storm_open_gate(&all, round, closing)) {
+        perror("storm: a gate");
         exit(1);
     }
 }
@@ -93,16 +76,9 @@ static unsigned missing(uint64_t round, bool closing)
 {
     unsigned count = 0;
     for (unsigned i = 0; i < wish.processes; i++) {
-        count += pids[i] != 0 && !has_reported(i, round, closing);
+        count += lives[i] && !has_reported(i, round, closing);
     }
     return count;
-}
-
-static void bury(unsigned place)
-{
-    int status;
-    waitpid(pids[place], &status, 0);
-    pids[place] = 0;
 }
 
 /* Whom a plan kills: the maker of the segment, somebody in the midst of it, or anybody. */
@@ -153,8 +129,8 @@ static void carry_out(plan *kill_plan, uint64_t round, bool closing)
     }
     unsigned victim = kill_plan->at == AIM_ANYBODY ? (unsigned)(chance() % wish.processes)
                                                    : choose_victim(kill_plan->at, round, closing);
-    kill(pids[victim], SIGKILL);
-    bury(victim);
+    storm_kill(victim);
+    lives[victim] = false;
     makers_killed += has_reported(victim, round, false) && all.table->reports[victim].created;
     killed_midway += !has_reported(victim, round, closing);
     kill_plan->wanted = false;
@@ -170,11 +146,7 @@ static bool await_reports(uint64_t round, bool closing, plan *kill_plan)
             carry_out(kill_plan, round, closing);
             continue;
         }
-        struct pollfd bell = {.fd = all.bell[0], .events = POLLIN};
-        poll(&bell, 1, kill_plan->wanted ? 0 : 1000);
-        char bytes[256];
-        while (read(all.bell[0], bytes, sizeof bytes) > 0) {
-        }
+        storm_await_bell(&all, kill_plan->wanted ? 0 : 1000);
         if (strait_now_ns() > end) {
             violation(round, "%u processes are stuck %s", left, closing ? "closing" : "opening");
             return false;
@@ -193,7 +165,7 @@ static void judge_opening(uint64_t round, bool one_was_killed)
     unsigned creators = 0, half = 0, failed = 0, split = 0;
     for (unsigned i = 0; i < wish.processes; i++) {
         const storm_report *report = &all.table->reports[i];
-        if (pids[i] == 0) {
+        if (!lives[i]) {
             continue;
         }
         if (report->result < 0) {
@@ -222,14 +194,15 @@ static void judge_opening(uint64_t round, bool one_was_killed)
 
 static void judge_closing(uint64_t round, bool one_was_killed)
 {
-    char what[300];
+    char what[300], name[128];
+    storm_name(&all, round, name, sizeof name);
     for (unsigned i = 0; i < wish.processes; i++) {
         const storm_report *report = &all.table->reports[i];
-        if (pids[i] != 0 && report->result < 0) {
+        if (lives[i] && report->result < 0) {
             violation(round, "process %u closing: %s", i, report->sentence);
         }
     }
-    if (storm_nothing_left(&all, round, what, sizeof what)) {
+    if (storm_nothing_left(name, what, sizeof what)) {
         return;
     }
     if (!one_was_killed) {
@@ -240,7 +213,7 @@ static void judge_closing(uint64_t round, bool one_was_killed)
     if (strait_segment_gc() < 0) {
         violation(round, "gc: %s", strait_last_error());
     }
-    if (!storm_nothing_left(&all, round, what, sizeof what)) {
+    if (!storm_nothing_left(name, what, sizeof what)) {
         violation(round, "gc has left %s", what);
     }
 }
@@ -263,7 +236,7 @@ static bool run_round(uint64_t round)
     }
     judge_closing(round, killed != killed_before);
     for (unsigned i = 0; i < wish.processes; i++) {
-        if (pids[i] == 0) {
+        if (!lives[i]) {
             start_process(i, round + 1);
         }
     }
@@ -272,34 +245,22 @@ static bool run_round(uint64_t round)
 
 static void begin(void)
 {
-    all.processes = wish.processes;
-    all.table = mmap(NULL, sizeof *all.table, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (all.table == MAP_FAILED || pipe(all.bell) != 0) {
+    if (!storm_begin(&all)) {
         perror("storm");
         exit(1);
     }
-    fcntl(all.bell[0], F_SETFL, O_NONBLOCK);
-    fcntl(all.bell[1], F_SETFL, O_NONBLOCK); /* a full pipe has rung already */
-    for (int i = 0; i < STORM_GATES; i++) {
-        if (pipe(all.gates[i]) != 0) {
-            perror("storm");
-            exit(1);
-        }
-        fcntl(all.gates[i][0], F_SETFL, O_NONBLOCK);
-    }
-    snprintf(all.table->prefix, sizeof all.table->prefix, "storm-%ld", (long)getpid());
+    snprintf(all.table->prefix, sizeof all.table->prefix, "storm-%lu", (unsigned long)storm_own_pid());
     all.table->lifetime = STRAIT_UNTIL_LAST_LEAVES;
-    for (unsigned i = 0; i < wish.processes; i++) {
-        start_process(i, 1);
-    }
+    all.table->processes = wish.processes;
+    all.table->torture = wish.torture_seconds > 0;
 }
 
 static void end_everybody(void)
 {
     for (unsigned i = 0; i < wish.processes; i++) {
-        if (pids[i] != 0) {
-            kill(pids[i], SIGKILL);
-            bury(i);
+        if (lives[i]) {
+            storm_kill(i);
+            lives[i] = false;
         }
     }
 }
@@ -319,25 +280,40 @@ static bool understand(int argc, char **argv)
             wish.rounds = number;
         } else if (strcmp(argv[i], "--kill") == 0 && number <= 100) {
             wish.kill_percent = number;
+        } else if (strcmp(argv[i], "--torture") == 0 && number >= 1) {
+            wish.torture_seconds = number;
         } else if (strcmp(argv[i], "--seed") == 0 && number >= 1) {
             wish.seed = number;
         } else {
             fprintf(stderr,
-                    "usage: %s [--processes N] [--rounds N] [--kill PERCENT] [--seed N] [--verbose]\n",
-                    argv[0]);
+                    "usage: %s [--processes N] [--rounds N] [--kill PERCENT] [--seed N] [--verbose]\n"
+                    "       %s --torture SECONDS [--processes N] [--seed N]\n",
+                    argv[0], argv[0]);
             return false;
         }
         i++;
+    }
+    if (wish.processes == 0) {
+        wish.processes = wish.torture_seconds > 0 ? 8 : 200;
     }
     return true;
 }
 
 int main(int argc, char **argv)
 {
+    storm_process_if_asked(argc, argv);
     if (!understand(argc, argv)) {
         return 2;
     }
     begin();
+    if (wish.torture_seconds > 0) {
+        bool as_promised = torture_lead(&all, wish.torture_seconds * UINT64_C(1000), wish.seed);
+        printf("%d passed, %d failed, 0 skipped\n", as_promised, !as_promised);
+        return as_promised ? 0 : 1;
+    }
+    for (unsigned i = 0; i < wish.processes; i++) {
+        start_process(i, 1);
+    }
     uint64_t start = strait_now_ns();
     unsigned done = 0;
     for (uint64_t round = 1; round <= wish.rounds && run_round(round); round++) {

@@ -1,14 +1,9 @@
 /* storm_process.c - one of the processes in the storm: waits at the gate, opens, looks whether what it
  * sees is whole, reports, waits for the other gate, leaves. */
-#define _GNU_SOURCE 1
 #include "storm.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 void storm_name(const storm *all, uint64_t round, char *name, size_t room)
 {
@@ -21,7 +16,7 @@ static uint8_t byte_at(uint64_t seed, uint64_t i)
     return (uint8_t)((seed >> (i % 8 * 8)) ^ (i * 131));
 }
 
-static int initialise(void *data, uint64_t bytes, void *context)
+int storm_fill(void *data, uint64_t bytes, void *context)
 {
     const uint64_t seed = *(const uint64_t *)context;
     uint8_t *target = data;
@@ -32,7 +27,7 @@ static int initialise(void *data, uint64_t bytes, void *context)
     return 0;
 }
 
-static bool is_whole(const strait_segment *segment)
+bool storm_is_whole(const strait_segment *segment)
 {
     const uint8_t *data = strait_segment_data(segment);
     uint64_t bytes = strait_segment_bytes(segment), seed;
@@ -47,32 +42,16 @@ static bool is_whole(const strait_segment *segment)
     return whole;
 }
 
-static void wait_at(const storm *all, uint64_t round, bool closing)
-{
-    struct pollfd gate = {.fd = all->gates[storm_gate(round, closing)][0], .events = POLLIN};
-    while (poll(&gate, 1, -1) < 0 && errno == EINTR) {
-    }
-    if ((gate.revents & POLLIN) == 0) {
-        _exit(1); /* the storm is over: whoever opens the gates is gone */
-    }
-}
-
-static void ring_bell(const storm *all)
-{
-    while (write(all->bell[1], "x", 1) < 0 && errno == EINTR) {
-    }
-}
-
 static void open_and_report(const storm *all, storm_report *report, uint64_t round, strait_segment **segment)
 {
     char name[128];
     storm_name(all, round, name, sizeof name);
-    uint64_t seed = ((uint64_t)getpid() << 32) ^ (round * UINT64_C(0x9E3779B97F4A7C15)) ^ 1u;
+    uint64_t seed = ((uint64_t)storm_own_pid() << 32) ^ (round * UINT64_C(0x9E3779B97F4A7C15)) ^ 1u;
     const strait_segment_options options = {.bytes = STORM_USER_BYTES,
                                             .lifetime = all->table->lifetime,
-                                            .initialise = initialise,
+                                            .initialise = storm_fill,
                                             .context = &seed,
-                                            .participants = all->processes + 8};
+                                            .participants = all->table->processes + 8};
     report->result = strait_segment_open(name, &options, segment);
     report->created = false;
     report->whole = false;
@@ -83,50 +62,26 @@ static void open_and_report(const storm *all, storm_report *report, uint64_t rou
     } else if (strait_segment_stat(*segment, &info) == 0) {
         memcpy(report->uuid, info.uuid, sizeof report->uuid);
         report->created = strait_segment_created(*segment);
-        report->whole = is_whole(*segment);
+        report->whole = storm_is_whole(*segment);
     }
     strait_u64_store_release(&report->opened_round, round);
-    ring_bell(all);
+    storm_ring_bell(all);
 }
 
 void storm_process(const storm *all, unsigned place, uint64_t round)
 {
     storm_report *report = &all->table->reports[place];
-    for (int i = 0; i < STORM_GATES; i++) {
-        close(all->gates[i][1]);
-    }
     for (;; round++) {
         strait_segment *segment = NULL;
-        wait_at(all, round, false);
+        storm_wait_at(all, round, false);
         open_and_report(all, report, round, &segment);
-        wait_at(all, round, true);
+        storm_wait_at(all, round, true);
         int rc = strait_segment_close(segment);
         if (rc < 0 && report->result >= 0) {
             report->result = rc;
             snprintf(report->sentence, sizeof report->sentence, "%s", strait_last_error());
         }
         strait_u64_store_release(&report->closed_round, round);
-        ring_bell(all);
+        storm_ring_bell(all);
     }
-}
-
-bool storm_nothing_left(const storm *all, uint64_t round, char *what, size_t room)
-{
-    char name[128];
-    storm_name(all, round, name, sizeof name);
-    size_t length = strlen(name);
-    bool nothing = true;
-    DIR *directory = opendir("/dev/shm");
-    if (directory == NULL) {
-        return true; /* a system without such a directory: the list and gc are all there is to ask */
-    }
-    for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
-        const char *at = strstr(entry->d_name, name);
-        if (at != NULL && (at[length] == '\0' || at[length] == '.')) {
-            snprintf(what, room, "%s", entry->d_name);
-            nothing = false;
-        }
-    }
-    closedir(directory);
-    return nothing;
 }

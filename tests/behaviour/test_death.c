@@ -1,9 +1,7 @@
 /* test_death.c - who is dead: every kill is reported at once, and nothing but a death is ever taken for
  * one. */
-#define _GNU_SOURCE 1
 #include "behaviour.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 static int by_size(const void *a, const void *b)
@@ -13,13 +11,14 @@ static int by_size(const void *a, const void *b)
 }
 
 /* Asking goes on without a pause, so what is measured is the kernel's time to end a process and then our
- * verdict. On a busy machine the former has no limit: a report later than 100 ms is excused, one time in
+ * verdict. On a busy machine the former has no limit: a report later than 100 ms (a second on Windows, for Wine) is excused, one time in
  * ten, since no ask may be wrong once the kernel itself has told of the end. */
-SCENARIO(death, kill_9_is_reported_within_100_ms_two_hundred_times)
+SCENARIO(death, a_kill_is_reported_at_once_two_hundred_times)
 {
     enum { KILLS = 200, EXCUSED_ONE_IN = 10 };
-    const unsigned kills = patience() > 1 ? KILLS / 10 : KILLS; /* an emulator starts a process in 100 ms */
+    const unsigned kills = patience() > 2 ? KILLS / 10 : KILLS; /* an emulator starts a process in 100 ms */
     static uint64_t took[KILLS];
+    const uint64_t in_time_us = system_death_shows_us();
     unsigned late_asks = 0, late = 0;
     strait_segment *mine = opened(scenario_name(0), &(strait_segment_options){.bytes = 64});
     for (unsigned i = 0; i < kills; i++) {
@@ -27,7 +26,7 @@ SCENARIO(death, kill_9_is_reported_within_100_ms_two_hundred_times)
         CHECK_SAME(life_of(mine, child_pid(victim)), STRAIT_ALIVE);
         took[i] = killed_is_dead_counting_us(mine, victim, &late_asks);
         CHECK(took[i] != UINT64_MAX);
-        late += took[i] > 100000;
+        late += took[i] > in_time_us;
         CHECK_SAME(strait_segment_reap(mine), 1);
         children_clear();
     }
@@ -37,19 +36,20 @@ SCENARIO(death, kill_9_is_reported_within_100_ms_two_hundred_times)
         (unsigned long long)took[0], (unsigned long long)took[kills / 2],
         (unsigned long long)took[kills * 99 / 100], (unsigned long long)took[kills - 1], late);
     CHECK_SAY(late_asks == 0, "%u asks said that a process lives whose end the kernel had told", late_asks);
-    CHECK_SAY(late <= kills / EXCUSED_ONE_IN, "%u deaths were reported after more than 100 ms", late);
+    CHECK_SAY(late <= kills / EXCUSED_ONE_IN, "%u deaths were reported after more than %llu us", late,
+              (unsigned long long)in_time_us);
 }
 
 SCENARIO(death, a_stopped_process_is_alive_and_dies_when_it_is_killed)
 {
     strait_segment *mine = opened(scenario_name(0), &(strait_segment_options){.bytes = 64});
     child *one = attached_peer(scenario_name(0), "bytes=64");
-    stop_peer(one);
+    child_stop(one);
     stays_alive(mine, child_pid(one), 2000);
     CHECK_SAME(strait_segment_reap(mine), 0);
-    child_signal(one, SIGCONT);
+    child_continue(one);
     CHECK_TEXT(child_ask(one, "status"), "ok OK");
-    stop_peer(one);
+    child_stop(one);
     CHECK(killed_is_dead_us(mine, one) != UINT64_MAX);
 }
 
@@ -57,7 +57,7 @@ SCENARIO(death, a_process_that_closed_every_descriptor_is_alive_until_it_dies)
 {
     strait_segment *mine = opened(scenario_name(0), &(strait_segment_options){.bytes = 64});
     child *one = attached_peer(scenario_name(0), "bytes=64");
-    CHECK_TEXT(child_ask(one, "closefrom 3"), "ok");
+    CHECK_TEXT(ask_if_here(one, "closefrom 3"), "ok");
     stays_alive(mine, child_pid(one), 2000);
     CHECK_SAME(strait_segment_reap(mine), 0);
     CHECK_TEXT(child_ask(one, "write 0 here"), "ok 4");
@@ -68,7 +68,7 @@ SCENARIO(death, a_process_that_closed_every_descriptor_still_knows_who_is_dead)
 {
     child *asker = attached_peer(scenario_name(0), "bytes=64"),
           *other = attached_peer(scenario_name(0), "bytes=64");
-    CHECK_TEXT(child_ask(asker, "closefrom 3"), "ok");
+    CHECK_TEXT(ask_if_here(asker, "closefrom 3"), "ok");
     CHECK_NO_TEXT(child_ask(asker, "peers"), "DEAD");
     child_kill(other);
     child_await(other);
@@ -82,7 +82,7 @@ SCENARIO(death, closed_descriptors_and_a_removed_name_together_forge_nothing)
     child *asker = attached_peer(scenario_name(0), "bytes=64"),
           *living = attached_peer(scenario_name(0), "bytes=64");
     CHECK_TEXT(child_ask(living, "remove %s", scenario_name(0)), "ok");
-    CHECK_TEXT(child_ask(asker, "closefrom 3"), "ok");
+    CHECK_TEXT(ask_if_here(asker, "closefrom 3"), "ok");
     CHECK_NO_TEXT(child_ask(asker, "peers"), "DEAD");
     CHECK_TEXT(child_ask(asker, "reap"), "ok 0");
     CHECK_TEXT(child_ask(living, "peers"), "ok 2");
@@ -92,7 +92,7 @@ SCENARIO(death, a_process_whose_first_thread_ended_is_alive_until_it_dies)
 {
     strait_segment *mine = opened(scenario_name(0), &(strait_segment_options){.bytes = 64});
     child *one = attached_peer(scenario_name(0), "bytes=64");
-    CHECK_TEXT(child_ask(one, "leader-exit"), "ok");
+    CHECK_TEXT(ask_if_here(one, "leader-exit"), "ok");
     CHECK_TEXT(child_ask(one, "echo other-thread"), "ok other-thread");
     stays_alive(mine, child_pid(one), 2000);
     CHECK_TEXT(child_ask(one, "write 0 here"), "ok 4");
@@ -160,7 +160,7 @@ SCENARIO(death, a_full_house_refuses_the_living_and_makes_room_for_them_once_som
     CHECK_TEXT(answer, "no CROWDED");
     CHECK_TEXT(answer, "all 2 participant");
     CHECK_TEXT(child_ask(c, "open %s role=observer how=attach", name), "ok");
-    stop_peer(b);
+    child_stop(b);
     CHECK_TEXT(child_ask(c, "@1 open %s bytes=64", name), "no CROWDED");
     child_kill(b);
     child_await(b);
@@ -172,7 +172,7 @@ SCENARIO(death, in_another_pid_name_space_the_living_live_and_the_dead_are_dead)
 {
     const char *name = scenario_name(0);
     child *inner = peer_start();
-    const char *answer = child_ask(inner, "enter-pid-namespace");
+    const char *answer = ask_if_here(inner, "enter-pid-namespace");
     if (strncmp(answer, "no", 2) == 0) {
         SKIP("%s", answer);
     }
@@ -194,7 +194,7 @@ SCENARIO(death, in_another_pid_name_space_the_living_live_and_the_dead_are_dead)
     /* Numbers from outside mean nothing inside: where they are needed, there is no verdict. */
     CHECK_TEXT(child_ask(inner, "peers"), tokens_are_proof() ? ":DEAD:" : ":UNKNOWN:");
     CHECK_TEXT(child_ask(inner, "reap"), tokens_are_proof() ? "ok 1" : "ok 0");
-    kill(inner_pid, SIGKILL);
+    CHECK(system_kill(inner_pid));
     if (tokens_are_proof()) {
         CHECK(is_dead_within(mine, 1, 5000));
     }

@@ -1,11 +1,7 @@
 /* test_file.c - segments backed by a file that the user names: they outlive every process. */
-#define _GNU_SOURCE 1
 #include "behaviour.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
-static char path[200], folder[128];
+static char path[400], folder[300];
 
 /* A fresh path in a folder of its own. Skips where shared memory does not lie in files. */
 static const char *fresh_path(void)
@@ -15,17 +11,15 @@ static const char *fresh_path(void)
     if (strait_segment_open("/no-such-folder/x", &any, &segment) == STRAIT_UNSUPPORTED) {
         SKIP("%s", strait_last_error());
     }
-    const char *base = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%.100s/strait-XXXXXX", base == NULL ? "/tmp" : base);
-    CHECK(mkdtemp(folder) != NULL);
+    CHECK(system_folder_make(folder, sizeof folder));
     snprintf(path, sizeof path, "%s/orders.seg", folder);
     return path;
 }
 
 static void tidy(void)
 {
-    unlink(path);
-    CHECK_SAY(rmdir(folder) == 0, "something is left in %s", folder);
+    (void)system_file_delete(path);
+    CHECK_SAY(system_folder_delete(folder), "something is left in %s", folder);
 }
 
 static const strait_segment_options in_file = {.backing = STRAIT_FILE};
@@ -48,7 +42,7 @@ SCENARIO(file, a_segment_in_a_file_keeps_its_bytes_when_every_process_is_gone)
     CHECK_TEXT(child_ask(later, "stat"), "name=orders.seg ");
     CHECK_TEXT(child_ask(later, "remove %s backing=file", path), "ok");
     CHECK_TEXT(child_ask(later, "status"), "ok RETIRED");
-    CHECK_SAME(access(path, F_OK), -1);
+    CHECK(!system_file_there(path));
     tidy();
 }
 
@@ -63,14 +57,14 @@ SCENARIO(file, deaths_and_lifetimes_mean_the_same_for_files)
     stays_alive(mine, child_pid(one), 100);
     CHECK(killed_is_dead_us(mine, one) != UINT64_MAX);
     CHECK_RESULT(strait_segment_close(mine), OK);
-    CHECK_SAME(access(path, F_OK), -1);
+    CHECK(!system_file_there(path));
     tidy();
 }
 
 SCENARIO(file, a_relative_path_and_a_long_one_work_too)
 {
     fresh_path();
-    CHECK_SAME(chdir(folder), 0);
+    CHECK(system_folder_enter(folder));
     strait_segment *mine =
         opened("orders.seg", &(strait_segment_options){.backing = STRAIT_FILE, .bytes = 64});
     strait_segment *same =
@@ -79,14 +73,14 @@ SCENARIO(file, a_relative_path_and_a_long_one_work_too)
     CHECK_SAME(memcmp(strait_segment_data(same), "same", 4), 0);
     CHECK_RESULT(strait_segment_remove("orders.seg", &in_file, false), OK);
     CHECK_RESULT(strait_segment_status(same), RETIRED);
-    CHECK_SAME(chdir("/"), 0);
+    CHECK(system_folder_enter("/"));
     tidy();
 }
 
 SCENARIO(file, a_path_that_leads_nowhere_is_told_apart)
 {
     fresh_path();
-    char missing[300];
+    char missing[400];
     strait_segment *segment = NULL;
     snprintf(missing, sizeof missing, "%s/no-such-folder/x", folder);
     const strait_segment_options options = {.backing = STRAIT_FILE, .bytes = 64};

@@ -135,7 +135,7 @@ SCENARIO(lifetime, while_one_lives_on_the_name_stays_whoever_dies)
     child *creator = attached_peer(name, "bytes=64 lifetime=last"), *b = attached_peer(name, "bytes=64");
     child *stopped = attached_peer(name, "bytes=64");
     CHECK_TEXT(child_ask(stopped, "write 0 here"), "ok 4");
-    stop_peer(stopped);
+    child_stop(stopped);
     child_kill(creator);
     child_await(creator);
     CHECK_SAME(child_end(b), 0);

@@ -1,12 +1,8 @@
 /* test_mismatch.c - two sides that do not fit: each refusal names both, and changes nothing. */
-#define _GNU_SOURCE 1
 #include "behaviour.h"
 
-#include <fcntl.h>
 #include <stddef.h>
 #include <strait/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define QUOTE(F) F(uint64_t, id) F(double, price) F(int32_t, quantity)
 STRAIT_RECORD(quote, QUOTE)
@@ -178,16 +174,16 @@ SCENARIO(mismatch, a_file_that_was_cut_off_is_refused_with_both_lengths)
     CHECK_RESULT(strait_segment_close(mine), OK);
     char whole[32];
     snprintf(whole, sizeof whole, "%llu", (unsigned long long)info.total_bytes);
-    if (truncate(file_of(name), 70000) != 0) {
-        SKIP("names are not files under /dev/shm here");
+    if (!system_file_cut(file_of(name), 70000)) {
+        SKIP("names are not files here");
     }
     CHECK_RESULT(attach_as(name, NULL), TRUNCATED);
     CHECK_TEXT(strait_last_error(), "70000");
     CHECK_TEXT(strait_last_error(), whole);
-    CHECK_SAME(truncate(file_of(name), 100), 0);
+    CHECK(system_file_cut(file_of(name), 100));
     CHECK_RESULT(attach_as(name, NULL), TRUNCATED);
     CHECK_RESULT(attach_as(name, &(strait_segment_options){.bytes = 100000}), TRUNCATED);
-    CHECK_SAME(truncate(file_of(name), 0), 0);
+    CHECK(system_file_cut(file_of(name), 0));
     CHECK_RESULT(attach_as(name, NULL), TRUNCATED);
     CHECK_RESULT(strait_segment_remove(name, NULL, false), TRUNCATED);
     CHECK_RESULT(strait_segment_remove(name, NULL, true), OK);
@@ -197,21 +193,17 @@ SCENARIO(mismatch, a_foreign_file_under_our_name_is_refused_and_left_alone)
 {
     const char *name = scenario_name(0);
     need_names_as_files();
-    int fd = open(file_of(name), O_RDWR | O_CREAT | O_EXCL, 0600);
-    CHECK(fd >= 0);
     static char stranger[40000];
     memset(stranger, 'z', sizeof stranger);
-    CHECK_SAME(write(fd, stranger, sizeof stranger), sizeof stranger);
+    CHECK(system_file_make(file_of(name), stranger, sizeof stranger));
     CHECK_RESULT(attach_as(name, NULL), FOREIGN);
     CHECK_TEXT(strait_last_error(), name);
     CHECK_TEXT(strait_last_error(), "not a Strait segment");
     CHECK_RESULT(attach_as(name, &(strait_segment_options){.bytes = 64}), FOREIGN);
     CHECK_TEXT(child_ask(peer_start(), "list %s", name), ":FOREIGN:");
-    struct stat status;
     char last = 0;
-    CHECK(fstat(fd, &status) == 0 && status.st_size == (off_t)sizeof stranger);
-    CHECK(pread(fd, &last, 1, (off_t)sizeof stranger - 1) == 1 && last == 'z');
-    close(fd);
+    CHECK_SAME(system_file_bytes(file_of(name)), sizeof stranger);
+    CHECK(system_file_read(file_of(name), (int64_t)sizeof stranger - 1, &last, 1) && last == 'z');
 }
 
 SCENARIO(mismatch, a_header_that_contradicts_itself_is_refused_with_the_field)
@@ -234,8 +226,8 @@ SCENARIO(mismatch, a_segment_moved_to_another_name_is_not_taken_for_it)
     CHECK_RESULT(strait_segment_close(opened(name, &(strait_segment_options){.bytes = 64})), OK);
     char from[300];
     snprintf(from, sizeof from, "%s", file_of(name));
-    if (rename(from, file_of(other)) != 0) {
-        SKIP("names are not files under /dev/shm here");
+    if (!system_file_move(from, file_of(other))) {
+        SKIP("names are not files here");
     }
     CHECK_RESULT(attach_as(other, NULL), CORRUPT);
     CHECK_TEXT(strait_last_error(), name);

@@ -2,8 +2,6 @@
  * once. */
 #include "behaviour.h"
 
-#include <signal.h>
-
 SCENARIO(order, whoever_comes_first_makes_it_and_the_others_join_whatever_the_order)
 {
     for (unsigned first = 0; first < 3; first++) {
@@ -48,7 +46,7 @@ SCENARIO(order, an_attach_waits_until_the_name_appears)
     child_send(early[1], "open %s how=attach role=observer deadline_ms=15000 announce=1", name);
     for (int i = 0; i < 2; i++) {
         CHECK_TEXT(child_hear(early[i]), "opening");
-        await_state(child_pid(early[i]), 'S');
+        await_sleep(early[i]);
     }
     strait_segment *mine = opened(name, &(strait_segment_options){.bytes = 77, .how = STRAIT_CREATE});
     CHECK(strait_segment_created(mine));
@@ -65,7 +63,7 @@ SCENARIO(order, an_attach_waits_for_the_successor_of_a_removed_name)
     child *early = peer_start();
     child_send(early, "open %s how=attach deadline_ms=15000 announce=1", name);
     CHECK_TEXT(child_hear(early), "opening");
-    await_state(child_pid(early), 'S');
+    await_sleep(early);
     strait_segment *new_one = opened(name, &(strait_segment_options){.bytes = 20});
     CHECK_TEXT(child_hear(early), "ok created=0 bytes=20");
     CHECK_RESULT(strait_segment_close(old), OK);
@@ -99,11 +97,12 @@ SCENARIO(order, an_attach_without_a_deadline_answers_at_once)
 SCENARIO(order, a_signal_ends_the_waiting_for_a_name_for_those_who_want_that)
 {
     child *one = peer_start();
-    CHECK_TEXT(child_ask(one, "catch %d", SIGUSR1), "ok");
+    CHECK_TEXT(ask_if_here(one, "catch"), "ok");
     child_send(one, "open %s how=attach deadline_ms=60000 interruptible=1 announce=1", scenario_name(0));
     CHECK_TEXT(child_hear(one), "opening");
     for (unsigned i = 0; i < 100 && !child_speaks(one, 100); i++) {
-        child_signal(one, SIGUSR1); /* again: one that comes just before the wait is over before it */
+        CHECK(system_interrupt(
+            child_pid(one))); /* again: one that comes just before the wait is over before it */
     }
     CHECK_TEXT(child_hear(one), "no INTERRUPTED");
     CHECK_TEXT(child_ask(one, "echo still-here"), "ok still-here");
@@ -112,12 +111,12 @@ SCENARIO(order, a_signal_ends_the_waiting_for_a_name_for_those_who_want_that)
 SCENARIO(order, others_go_on_waiting_whatever_signals_come)
 {
     child *one = peer_start();
-    CHECK_TEXT(child_ask(one, "catch %d", SIGUSR1), "ok");
+    CHECK_TEXT(ask_if_here(one, "catch"), "ok");
     child_send(one, "open %s how=attach deadline_ms=60000 announce=1", scenario_name(0));
     CHECK_TEXT(child_hear(one), "opening");
     for (unsigned i = 0; i < 5; i++) {
-        await_state(child_pid(one), 'S');
-        child_signal(one, SIGUSR1);
+        await_sleep(one);
+        CHECK(system_interrupt(child_pid(one)));
         CHECK(!child_speaks(one, 20));
     }
     opened(scenario_name(0), &(strait_segment_options){.bytes = 64});

@@ -2,9 +2,6 @@
  * are let alone. */
 #include "behaviour.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 SCENARIO(removal, those_attached_go_on_while_the_name_is_free_at_once)
 {
     const char *name = scenario_name(0);
@@ -60,11 +57,8 @@ SCENARIO(removal, foreign_bytes_under_our_name_go_only_by_force)
 {
     const char *name = scenario_name(0);
     need_names_as_files();
-    int fd = open(file_of(name), O_RDWR | O_CREAT | O_EXCL, 0600);
-    CHECK(fd >= 0);
     static const char stranger[60000] = "somebody else's";
-    CHECK_SAME(write(fd, stranger, sizeof stranger), sizeof stranger);
-    close(fd);
+    CHECK(system_file_make(file_of(name), stranger, sizeof stranger));
     CHECK_RESULT(strait_segment_remove(name, NULL, false), FOREIGN);
     CHECK_TEXT(strait_last_error(), name);
     CHECK(is_there(name));

@@ -23,7 +23,7 @@ SCENARIO(space, a_full_file_system_is_told_with_both_numbers_and_nothing_is_left
 {
     need_names_as_files();
     child *one = peer_start();
-    const char *answer = child_ask(one, "small-shm 1m");
+    const char *answer = ask_if_here(one, "small-shm 1m");
     if (strncmp(answer, "ok", 2) != 0) {
         SKIP("%s", answer);
     }
@@ -43,7 +43,7 @@ SCENARIO(space, every_byte_is_there_before_the_first_touch)
 {
     need_names_as_files();
     child *one = peer_start();
-    const char *answer = child_ask(one, "small-shm 1m");
+    const char *answer = ask_if_here(one, "small-shm 1m");
     if (strncmp(answer, "ok", 2) != 0) {
         SKIP("%s", answer);
     }

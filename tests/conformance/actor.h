@@ -7,7 +7,8 @@
  *     actor_kill(a);                                          kill -9; it stays a zombie until actor_bury
  *
  * What a test says is the same for every back end; how processes are started, stopped and killed is
- * actor_unix.c's business. Every answer is waited for within a deadline; a test that gets none fails. The
+ * actor_unix.c's or actor_win32.c's
+ * business. Every answer is waited for within a deadline; a test that gets none fails. The
  * words an actor knows stand in actor_play.c, those that only Unix has in actor_unix_words.c.
  */
 #ifndef STRAIT_TESTS_ACTOR_H
@@ -28,6 +29,7 @@ typedef struct actor {
     int channel;
     long long value[ACTOR_VALUES]; /* what the last answer said; value[0] is also what ask returns */
     int values;
+    char word[24]; /* what it was told last */
 } actor;
 
 actor *actor_start(void);
@@ -94,8 +96,10 @@ void *actor_play(void *unused);
 #define ACTOR_CHANNEL 3
 extern char actor_path[1024];
 
-/* Unix's own words; false if the word is not known. */
-bool actor_obey_unix(char **words, int count, char *reply, size_t room);
+/* The words of one family of systems; false if the word is not known. A word that is known but has no meaning on this
+ * system is answered with NOT_HERE, and the test that asked is skipped. */
+#define ACTOR_NOT_HERE (-9998)
+bool actor_obey_system(char **words, int count, char *reply, size_t room);
 
 /* The maps an actor has in its hands. */
 typedef struct actor_slot {

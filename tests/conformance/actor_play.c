@@ -260,7 +260,7 @@ void actor_obey(char *line, char *reply, size_t room)
             return;
         }
     }
-    if (count == 0 || !actor_obey_unix(word, count, reply, room)) {
+    if (count == 0 || !actor_obey_system(word, count, reply, room)) {
         snprintf(reply, room, "-9999\n"); /* no such word: a mistake of the test */
     }
 }

@@ -149,7 +149,7 @@ static bool same(const char *word, const char *other)
     return strcmp(word, other) == 0;
 }
 
-bool actor_obey_unix(char **words, int count, char *reply, size_t room)
+bool actor_obey_system(char **words, int count, char *reply, size_t room)
 {
     static const struct {
         const char *word;

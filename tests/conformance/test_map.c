@@ -16,6 +16,13 @@ static bool all_zero(const strait_os_map *map)
     return true;
 }
 
+/* A system may have no way to take a native name away: then it says so, and the name goes with its last holder. */
+static void unlink_raw(const strait_os_place *place)
+{
+    int rc = strait_os_map_unlink(place, &cause);
+    assert_true(rc == STRAIT_OK || rc == STRAIT_UNSUPPORTED);
+}
+
 static void a_map_has_the_size_that_was_asked_for_and_is_zero_all_over(void)
 {
     static const uint64_t sizes[] = {1, 7, 1023, 4095, 4096, 4097, 16384, 65537, 1000003};
@@ -255,7 +262,7 @@ static void a_list_names_each_published_map_once_and_stops_when_told(void)
     s.answer = 0;
     assert_int_equal(strait_os_map_list(see, &s, &cause), 0);
     assert_int_equal(s.twos, 0); /* a foreign program's name is not a Strait name */
-    assert_int_equal(strait_os_map_unlink(&foreign, &cause), STRAIT_OK);
+    unlink_raw(&foreign);
     for (unsigned i = 0; i < 4; i++) {
         strait_os_map_close(&maps[i]);
     }
@@ -288,7 +295,7 @@ static void a_foreign_programs_bytes_are_found_by_their_native_name(void)
     assert_int_equal(ask(a, "poke 0 20 1"), 0);
     assert_memory_equal(map.base, "twenty-four bytes, b", 20);
     assert_int_equal(((char *)map.base)[20], 1);
-    assert_int_equal(strait_os_map_unlink(&place, &cause), STRAIT_OK);
+    unlink_raw(&place);
     strait_os_map_close(&map);
 }
 

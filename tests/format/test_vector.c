@@ -57,8 +57,8 @@ static void a_segment_formatted_today_has_the_stored_bytes(void)
                          fresh[at]);
             }
         }
-        free(fresh);
-        free(golden);
+        vector_free(fresh);
+        vector_free(golden);
     }
 }
 
@@ -101,7 +101,7 @@ static void a_stored_segment_is_understood_field_by_field(void)
             assert_memory_equal(bytes + entry->schema_offset, v->birth.schema, v->request.schema_bytes);
             assert_string_equal(entry->record_name, v->birth.record_name);
         }
-        free(bytes);
+        vector_free(bytes);
     }
 }
 
@@ -118,7 +118,7 @@ static void a_segment_of_the_other_byte_order_is_named_as_such(void)
     }
     assert_int_equal(strait_layout_verify(bytes, geometry.total_bytes, true, false, &geometry, &fault),
                      STRAIT_BYTE_ORDER_MISMATCH);
-    free(bytes);
+    vector_free(bytes);
 }
 
 static const struct suite_test tests[] = {
@@ -137,7 +137,7 @@ static int write_all(const char *folder)
             fclose(file) != 0) {
             return 1;
         }
-        free(bytes);
+        vector_free(bytes);
     }
     return 0;
 }

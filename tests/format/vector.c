@@ -55,14 +55,26 @@ const struct vector vectors[VECTORS] = {
     },
 };
 
+/* Aligned by hand, since not every C library can: where the block begins stands right before the bytes. */
 static unsigned char *zeroed(uint64_t count)
 {
-    uint64_t whole = (count + ALIGN - 1) / ALIGN * ALIGN;
-    unsigned char *bytes = aligned_alloc(ALIGN, (size_t)whole);
-    if (bytes != NULL) {
-        memset(bytes, 0, (size_t)whole);
+    unsigned char *block = calloc(1, (size_t)count + ALIGN + sizeof(void *));
+    if (block == NULL) {
+        return NULL;
     }
+    unsigned char *bytes = block + sizeof(void *);
+    bytes += (ALIGN - (uintptr_t)bytes % ALIGN) % ALIGN;
+    memcpy(bytes - sizeof(void *), &block, sizeof(void *));
     return bytes;
+}
+
+void vector_free(unsigned char *bytes)
+{
+    if (bytes != NULL) {
+        void *block;
+        memcpy(&block, bytes - sizeof(void *), sizeof block);
+        free(block);
+    }
 }
 
 unsigned char *vector_format(const struct vector *vector, strait_geometry *geometry)
@@ -129,7 +141,7 @@ unsigned char *vector_read(FILE *from, uint64_t *count)
     }
     if (rc != 1) {
         fprintf(stderr, "no dump of a segment, or one without its end line\n");
-        free(bytes);
+        vector_free(bytes);
         return NULL;
     }
     return bytes;

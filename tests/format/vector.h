@@ -15,14 +15,17 @@ struct vector {
 #define VECTORS 2u
 extern const struct vector vectors[VECTORS];
 
-/* Formats the vector into fresh memory, aligned as a mapping is; the caller frees it. NULL if there is no
+/* Formats the vector into fresh memory, aligned as a mapping is; for vector_free. NULL if there is no
  * memory. */
 unsigned char *vector_format(const struct vector *vector, strait_geometry *geometry);
+
+/* Frees what vector_format and vector_read return. */
+void vector_free(unsigned char *bytes);
 
 /* The dump: a line "OFFSET: 16 bytes in hex" for each 16 bytes that are not all 0, and "OFFSET: end". */
 bool vector_write(FILE *to, const unsigned char *bytes, uint64_t count);
 
-/* Reads a dump back. NULL (with a message on stderr) if it is none. The caller frees it. */
+/* Reads a dump back. NULL (with a message on stderr) if it is none. For vector_free. */
 unsigned char *vector_read(FILE *from, uint64_t *count);
 
 #endif

@@ -10,11 +10,11 @@
 #include "support/event.h"
 #include "support/scenario.h"
 #include "support/spawn.h"
+#include "support/system.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define RACES 30
 
@@ -140,7 +140,7 @@ int main(int argc, char **argv)
     }
     titles[0] = argv[1], lines[0] = argv[2];
     titles[1] = argv[3], lines[1] = argv[4];
-    snprintf(name, sizeof name, "interop-%ld", (long)getpid());
+    snprintf(name, sizeof name, "interop-%ld", system_pid());
     uint64_t began = event_now_ms();
     child *a = start(0), *b = start(1);
     meet(a, b);

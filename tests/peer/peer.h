@@ -36,7 +36,7 @@ typedef struct peer_verb {
 /* Tables end with a row without a name. */
 extern const peer_verb peer_segment_verbs[];
 extern const peer_verb peer_object_verbs[];
-extern const peer_verb peer_system_verbs[]; /* peer_unix.c, or the empty table of peer_elsewhere.c */
+extern const peer_verb peer_system_verbs[]; /* peer_unix.c or peer_win32.c */
 
 /* Called once before the first command. */
 void peer_system_begin(void);

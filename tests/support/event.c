@@ -2,7 +2,8 @@
 #define _GNU_SOURCE 1
 #include "event.h"
 
-#include <sched.h>
+#include "system.h"
+
 #include <stdlib.h>
 #include <uv.h>
 
@@ -64,7 +65,7 @@ bool event_ask_until(bool (*done)(void *), void *context, uint64_t milliseconds)
         if (uv_hrtime() > end) {
             return done(context);
         }
-        sched_yield();
+        system_yield();
     }
     return true;
 }

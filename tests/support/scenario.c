@@ -4,12 +4,12 @@
 #include "scenario.h"
 
 #include "spawn.h"
+#include "system.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <strait/strait.h>
-#include <unistd.h>
 
 #define NAMES_MAX 16
 
@@ -21,7 +21,7 @@ const char *scenario_name(unsigned n)
         scenario_fail(__FILE__, __LINE__, "a scenario has at most %d names", NAMES_MAX);
     }
     if (names[n][0] == '\0') {
-        snprintf(names[n], sizeof names[n], "behaviour-%ld-%u", (long)getpid(), n);
+        snprintf(names[n], sizeof names[n], "behaviour-%ld-%u", system_pid(), n);
     }
     return names[n];
 }

@@ -14,16 +14,11 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__GNUC__)
-#define SCENARIO_PRINTF(format_at, arguments_from)                                                           \
-    __attribute__((format(printf, format_at, arguments_from), noreturn))
-#else
-#define SCENARIO_PRINTF(format_at, arguments_from)
-#endif
+#include "printf.h"
 
 /* Ends the scenario as failed, or as skipped. */
-void scenario_fail(const char *file, int line, const char *format, ...) SCENARIO_PRINTF(3, 4);
-void scenario_skip(const char *format, ...) SCENARIO_PRINTF(1, 2);
+void scenario_fail(const char *file, int line, const char *format, ...) TEST_PRINTF_NORETURN(3, 4);
+void scenario_skip(const char *format, ...) TEST_PRINTF_NORETURN(1, 2);
 
 /* A name that no other test uses, for the n-th segment of this scenario; the same pointer for the same n. */
 const char *scenario_name(unsigned n);
@@ -34,10 +29,7 @@ void scenario_begin(void);
 void scenario_end(void);
 
 /* Says a measured figure on the output of the run. */
-#if defined(__GNUC__)
-__attribute__((format(printf, 1, 2)))
-#endif
-void scenario_tell(const char *format, ...);
+TEST_PRINTF(1, 2) void scenario_tell(const char *format, ...);
 
 /* Limit of one scenario, in seconds. */
 #define SCENARIO_SECONDS 120

@@ -5,6 +5,7 @@
 
 #include "event.h"
 #include "scenario.h"
+#include "system.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -211,6 +212,7 @@ const char *child_hear_within(child *one, uint64_t milliseconds)
     size_t kept = length < LINE_BYTES ? length : LINE_BYTES - 1;
     memcpy(one->line, one->said, kept);
     one->line[kept] = '\0';
+    one->line[strcspn(one->line, "\r")] = '\0';
     one->said_bytes -= length + 1;
     memmove(one->said, end + 1, one->said_bytes);
     return one->line;
@@ -235,6 +237,25 @@ void child_signal(child *one, int number)
 void child_kill(child *one)
 {
     child_signal(one, SIGKILL);
+}
+
+static bool stands_still(void *context)
+{
+    return system_stands_still(child_pid(context));
+}
+
+void child_stop(child *one)
+{
+    if (!system_stop(child_pid(one)) || !event_ask_until(stands_still, one, event_patience_ms())) {
+        scenario_fail(__FILE__, __LINE__, "child %d does not stop", child_pid(one));
+    }
+}
+
+void child_continue(child *one)
+{
+    if (!system_continue(child_pid(one))) {
+        scenario_fail(__FILE__, __LINE__, "child %d does not go on", child_pid(one));
+    }
 }
 
 static bool has_ended(void *context)

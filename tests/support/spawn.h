@@ -15,11 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__GNUC__)
-#define SPAWN_PRINTF(format_at, arguments_from) __attribute__((format(printf, format_at, arguments_from)))
-#else
-#define SPAWN_PRINTF(format_at, arguments_from)
-#endif
+#include "printf.h"
 
 typedef struct child child;
 
@@ -44,7 +40,7 @@ const char *peer_line(void);
 int child_pid(const child *one);
 
 /* Sends one line. */
-void child_send(child *one, const char *format, ...) SPAWN_PRINTF(2, 3);
+void child_send(child *one, const char *format, ...) TEST_PRINTF(2, 3);
 
 /* The next line the child prints, without its end; valid until the next call for this child. */
 const char *child_hear(child *one);
@@ -54,11 +50,15 @@ const char *child_hear_within(child *one, uint64_t milliseconds);
 bool child_speaks(child *one, uint64_t milliseconds);
 
 /* Sends one line and hears the answer. */
-const char *child_ask(child *one, const char *format, ...) SPAWN_PRINTF(2, 3);
+const char *child_ask(child *one, const char *format, ...) TEST_PRINTF(2, 3);
 
 /* Sends SIGKILL, or another signal; does not wait. */
 void child_kill(child *one);
 void child_signal(child *one, int number);
+
+/* Stops it, and returns when it stands still; lets it go on. */
+void child_stop(child *one);
+void child_continue(child *one);
 
 /* Waits for its end. Returns its exit code, or 256 + the signal that ended it. */
 int child_await(child *one);

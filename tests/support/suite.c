@@ -1,7 +1,9 @@
 /* suite.c - what runs, and what it came to: options, filter, counting, the closing lines, and the handing of
- * one test to CMocka. How a test is kept apart from the others is suite_unix.c's business.
+ * one test to CMocka. How a test is kept apart from the others is suite_unix.c's or suite_win32.c's business.
  */
 #include "suite_run.h"
+
+#include "system.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,7 +158,8 @@ static int understand(int argc, char **argv, struct request *request)
 
 /* --- running and counting ------------------------------------------------------------------------------- */
 
-static void run_one(const struct suite_test *test, const struct request *request, struct tally *tally)
+static void run_one(const struct suite_test *test, size_t number, const struct request *request,
+                    struct tally *tally)
 {
     static const char *const words[] = {"FAIL", "ok  ", "FAIL", "skip"};
     struct suite_verdict verdict = {SUITE_UNFINISHED, "", 0};
@@ -164,7 +167,7 @@ static void run_one(const struct suite_test *test, const struct request *request
         suite_run_here(test, &verdict);
     } else {
         unsigned seconds = test->seconds != 0 ? test->seconds : SUITE_SECONDS_DEFAULT;
-        verdict = suite_isolate(test, seconds * suite_patience(), request->loud);
+        verdict = suite_isolate(test, number, seconds * suite_patience(), request->loud);
     }
     printf("  %s %s", words[verdict.outcome], test->name);
     if (verdict.seconds >= 1) {
@@ -202,7 +205,11 @@ static int conclude(const char *name, const struct tally *tally, const struct re
 int suite_main(int argc, char **argv, const char *name, const struct suite_test *tests, size_t count)
 {
     struct request request = {.list = false};
-    int code = understand(argc, argv, &request);
+    system_plain_output();
+    int code = suite_play_if_asked(tests, count);
+    if (code < 0) {
+        code = understand(argc, argv, &request);
+    }
     if (code >= 0) {
         return code;
     }
@@ -214,7 +221,7 @@ int suite_main(int argc, char **argv, const char *name, const struct suite_test 
         if (request.list) {
             printf("%s\n", tests[i].name);
         } else {
-            run_one(&tests[i], &request, &tally);
+            run_one(&tests[i], i, &request, &tally);
         }
     }
     return request.list ? 0 : conclude(name, &tally, &request);

@@ -23,6 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "printf.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -54,10 +56,7 @@ int suite_main(int argc, char **argv, const char *name, const struct suite_test 
 unsigned suite_patience(void);
 
 /* Ends the test as skipped; the sentence says what is missing. */
-#if defined(__GNUC__)
-__attribute__((format(printf, 1, 2), noreturn))
-#endif
-void suite_skip(const char *reason, ...);
+TEST_PRINTF_NORETURN(1, 2) void suite_skip(const char *reason, ...);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
 /* suite_run.h - what the two halves of the suite runner share: suite.c decides what runs and counts it;
- * suite_unix.c runs one test in a process of its own and says how it went.
+ * suite_unix.c or suite_win32.c runs one test in a process of its own and says how it went.
  */
 #ifndef STRAIT_TESTS_SUITE_RUN_H
 #define STRAIT_TESTS_SUITE_RUN_H
@@ -23,8 +23,14 @@ struct suite_verdict {
     double seconds;
 };
 
-/* Runs the test to its end or its limit. Its output is shown only if it fails, or always if `loud`. */
-struct suite_verdict suite_isolate(const struct suite_test *test, unsigned limit_seconds, bool loud);
+/* Runs the test, which has that number in its list, to its end or its limit. Its output is shown only if it
+ * fails, or always if `loud`. */
+struct suite_verdict suite_isolate(const struct suite_test *test, size_t number, unsigned limit_seconds,
+                                   bool loud);
+
+/* Where a process cannot be forked, the one that suite_isolate started plays its test here and gets the code to end
+ * with; -1 for everybody else. */
+int suite_play_if_asked(const struct suite_test *tests, size_t count);
 
 /* Runs the test in the calling process, under CMocka; fills `note` as it goes. For a debugger, and for
  * isolate. */

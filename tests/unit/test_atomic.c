@@ -2,9 +2,9 @@
  * be read. Written in what C11 and C++17 have in common: tests/format compiles it a second time as C++.
  */
 #include "support/suite.h"
+#include "support/system.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 #include <strait/inline/atomic.h>
 
@@ -173,14 +173,14 @@ static void loads_work_where_writing_is_forbidden(void)
         strait_u64 u64;
         strait_i64 i64;
         strait_f64 f64;
-    } *page = (struct page *)mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    assert_true(page != MAP_FAILED);
+    } *page = (struct page *)system_pages(65536);
+    assert_non_null(page);
     strait_u32_init(&page->u32, 1);
     strait_i32_init(&page->i32, -2);
     strait_u64_init(&page->u64, UINT64_C(0x300000003));
     strait_i64_init(&page->i64, -INT64_C(0x400000004));
     strait_f64_init(&page->f64, 5.5);
-    assert_int_equal(mprotect(page, 65536, PROT_READ), 0);
+    assert_true(system_pages_read_only(page, 65536));
     assert_true(strait_u32_load_relaxed(&page->u32) == 1 && strait_u32_load_acquire(&page->u32) == 1);
     assert_true(strait_i32_load_relaxed(&page->i32) == -2 && strait_i32_load_acquire(&page->i32) == -2);
     assert_true(strait_u64_load_relaxed(&page->u64) == UINT64_C(0x300000003));
@@ -190,7 +190,7 @@ static void loads_work_where_writing_is_forbidden(void)
     assert_true(strait_f64_load_relaxed(&page->f64) == 5.5 && strait_f64_load_acquire(&page->f64) == 5.5);
     strait_prefetch_read(page);
     strait_prefetch_write(page);
-    munmap(page, 65536);
+    system_pages_free(page, 65536);
 }
 
 static void prefetching_a_wrong_address_does_no_harm(void)

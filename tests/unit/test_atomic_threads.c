@@ -3,9 +3,8 @@
  * sanitizer. Written in what C11 and C++17 have in common: tests/format compiles it a second time as C++.
  */
 #include "support/suite.h"
+#include "support/system.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <string.h>
 
 #include <strait/inline/atomic.h>
@@ -29,7 +28,7 @@ static void meet(uint64_t nth, uint64_t parties)
     strait_u64_add_acq_rel(&shared.arrived, 1);
     for (unsigned spins = 0; strait_u64_load_acquire(&shared.arrived) < nth * parties; spins++) {
         if (spins % 64 == 63) {
-            sched_yield();
+            system_yield();
         }
         strait_pause();
     }
@@ -37,13 +36,13 @@ static void meet(uint64_t nth, uint64_t parties)
 
 static void run(void *(*body)(void *), size_t count)
 {
-    pthread_t threads[THREADS];
+    system_thread threads[THREADS];
     memset(&shared, 0, sizeof shared);
     for (size_t i = 0; i < count; i++) {
-        assert_int_equal(pthread_create(&threads[i], NULL, body, (void *)i), 0);
+        assert_true(system_thread_start(&threads[i], body, (void *)i));
     }
     for (size_t i = 0; i < count; i++) {
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        (void)system_thread_join(&threads[i]);
     }
 }
 
@@ -85,7 +84,7 @@ static void *take_turns(void *self)
         uint64_t free_word = 0;
         while (!strait_u64_cas_acquire(&shared.taken, &free_word, 1)) {
             free_word = 0;
-            sched_yield();
+            system_yield();
         }
         shared.guarded++; /* plain: the two orders are all that guards it */
         strait_u64_store_release(&shared.taken, 0);
@@ -106,7 +105,7 @@ static void *hand_over(void *self)
     for (uint64_t i = 1; i <= ROUNDS; i++) {
         strait_u64 *wait = reader ? &shared.x : &shared.y;
         while (strait_u64_load_acquire(wait) != (reader ? i : i - 1)) {
-            sched_yield();
+            system_yield();
         }
         for (size_t n = 0; n < 8; n++) {
             if (reader) {
@@ -134,7 +133,7 @@ static void *hand_over_with_fences(void *self)
     for (uint64_t i = 1; i <= ROUNDS; i++) {
         strait_u64 *wait = reader ? &shared.x : &shared.y;
         while (strait_u64_load_relaxed(wait) != (reader ? i : i - 1)) {
-            sched_yield();
+            system_yield();
         }
         strait_fence_acquire();
         for (size_t n = 0; n < 8; n++) {

@@ -1,11 +1,11 @@
 /* test_fail.c - results as text, and the thread's last failure. */
 #include "core/fail.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "stage.h"
+#include "support/system.h"
 
 static void every_result_has_a_name_a_meaning_and_a_remedy(void)
 {
@@ -105,9 +105,9 @@ static void each_thread_has_a_last_failure_of_its_own(void)
 {
     strait_fail(IS_RETIRED, "main");
     char before[8] = "x";
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, fail_in_a_thread, before), 0);
-    assert_int_equal(pthread_join(thread, NULL), 0);
+    system_thread thread;
+    assert_true(system_thread_start(&thread, fail_in_a_thread, before));
+    assert_null(system_thread_join(&thread));
     assert_string_equal(before, "");
     assert_int_equal(strncmp(strait_last_error(), "main: ", 6), 0);
 }

@@ -2,8 +2,8 @@
  * thread's own.
  */
 #include "support/suite.h"
+#include "support/system.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -185,14 +185,12 @@ static void *fail_elsewhere(void *seen)
 
 static void the_last_failure_is_the_threads_own(void)
 {
-    pthread_t thread;
+    system_thread thread;
     char seen[64] = "nobody looked";
-    void *result = NULL;
 
     strait_fail(IS_RETIRED, "open segment \"ours\"");
-    assert_int_equal(pthread_create(&thread, NULL, fail_elsewhere, seen), 0);
-    assert_int_equal(pthread_join(thread, &result), 0);
-    assert_ptr_equal(result, seen);
+    assert_true(system_thread_start(&thread, fail_elsewhere, seen));
+    assert_ptr_equal(system_thread_join(&thread), seen);
     assert_string_equal(seen, "");
     assert_non_null(strstr(strait_last_error(), "ours"));
 }

@@ -1,4 +1,4 @@
-/* bare.c - a segment's bytes behind Strait's back, as another version, a broken program or a reused process
+/* bare_unix.c - a segment's bytes behind Strait's back, as another version, a broken program or a reused process
  * number would have left them: through the file that has the name, the System V segment in which the name
  * stands, or the object that a record of the name speaks of.
  */
@@ -23,13 +23,38 @@ static void *all_of(int fd)
     }
     void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
-    CHECK(bytes != MAP_FAILED);
+    return bytes == MAP_FAILED ? NULL : bytes;
+}
+
+const char *file_of(const char *name)
+{
+    static char path[300];
+    snprintf(path, sizeof path, "/dev/shm/strait.%s", name);
+    return path;
+}
+
+static char native[80];
+
+const char *native_name(void)
+{
+    if (native[0] == '\0' && backend_is("sysv")) { /* names are keys */
+        snprintf(native, sizeof native, "0x%08lx", 0x40000000UL | (unsigned long)system_pid());
+    } else if (native[0] == '\0') { /* 31 bytes are what every system takes */
+        snprintf(native, sizeof native, "/trading_data-%ld", (long)system_pid());
+    }
+    return native;
+}
+
+uint64_t native_bytes(uint64_t bytes)
+{
     return bytes;
 }
 
-static void *in_file(const char *name)
+bool native_file_is_there(void)
 {
-    return all_of(open(file_of(name), O_RDWR));
+    char path[120];
+    snprintf(path, sizeof path, "/dev/shm%s", native_name());
+    return native_name()[0] != '/' || system_file_there(path);
 }
 
 /* See src/posix/portable/portable.h. */
@@ -91,9 +116,9 @@ static void *in_system_v(const char *name)
 
 void *bare_bytes(const char *name)
 {
-    void *bytes = in_file(name);
-    bytes = bytes == NULL ? in_system_v(name) : bytes;
+    void *bytes = system_file_map(file_of(name));
     bytes = bytes == NULL ? behind_a_record(name) : bytes;
+    bytes = bytes == NULL ? in_system_v(name) : bytes;
     if (bytes == NULL) {
         SKIP("the bytes behind a name cannot be reached here");
     }

@@ -1,4 +1,4 @@
-/* foreign.c - a program that has never heard of Strait: it expects 24 bare bytes at offset 0 of a shared
+/* foreign_unix.c - a program that has never heard of Strait: it expects 24 bare bytes at offset 0 of a shared
  * memory object and finds them with shm_open and mmap, or, if the name is a number, with shmget and shmat.
  * Commands come line by line, answers go line by line.
  *

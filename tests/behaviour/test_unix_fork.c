@@ -1,4 +1,4 @@
-/* test_fork.c - fork, threads, posix_spawn and exec: who holds a handle, and when its holder is gone. */
+/* test_unix_fork.c - fork, threads, posix_spawn and exec: who holds a handle, and when its holder is gone. */
 #define _GNU_SOURCE 1
 #include "behaviour.h"
 

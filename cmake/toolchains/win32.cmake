@@ -1,0 +1,25 @@
+# Windows, 64 bit, by mingw-w64's gcc. On another system the tests run under Wine, which scripts/wine.sh keeps in
+# a place of its own below build/.
+set(CMAKE_SYSTEM_NAME Windows)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc)
+find_program(strait_mingw_cxx x86_64-w64-mingw32-g++)
+if(strait_mingw_cxx)
+    set(CMAKE_CXX_COMPILER x86_64-w64-mingw32-g++)
+else()
+    set(STRAIT_CXX OFF)
+endif()
+set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)
+set(CMAKE_FIND_ROOT_PATH /usr/x86_64-w64-mingw32)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+# Nothing of the compiler's own has to lie beside a program.
+set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
+set(CMAKE_SHARED_LINKER_FLAGS_INIT -static-libgcc)
+
+get_filename_component(strait_source "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
+if(NOT CMAKE_HOST_WIN32)
+    set(CMAKE_CROSSCOMPILING_EMULATOR "${strait_source}/scripts/wine.sh")
+endif()
+set(STRAIT_DEPS_DIR "${strait_source}/build/deps/win32" CACHE PATH "Test libraries for Windows, 64 bit")
