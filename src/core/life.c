@@ -53,6 +53,11 @@ strait_life strait_life_verdict(const strait_segment *segment, uint32_t index, u
     read_identity(segment, record, &who);
     strait_os_token_state token = strait_os_token_test(&segment->map, &segment->place, index, &who);
     if (token != STRAIT_OS_TOKEN_FREE) {
+        /* A successor may hold the token by now: it was buried first, so the word tells.
+         * [participant.owner] acquire: nothing that is read later belongs to the one who is gone. */
+        if (strait_u64_load_acquire(&record->owner) != judged) {
+            return STRAIT_DEAD;
+        }
         return token == STRAIT_OS_TOKEN_HELD ? STRAIT_ALIVE : STRAIT_UNKNOWN;
     }
     /* [participant.owner] acquire: all that it stored before it died is visible to whoever repairs; the

@@ -110,6 +110,42 @@ static void who_left_is_dead_and_a_successor_in_the_same_record_is_somebody_else
     stage_check();
 }
 
+static strait_segment *successor;
+
+static void bury_and_succeed(void *context)
+{
+    (void)context;
+    assert_true(strait_segment_gc() >= 0);
+    successor = joined(4);
+}
+
+static void when_its_token_is_asked(void *context, unsigned n, fake_os_call call)
+{
+    (void)context;
+    (void)n;
+    if (call == FAKE_OS_TOKEN_TEST && successor == NULL) {
+        assert_true(fake_os_run(4, bury_and_succeed, NULL));
+    }
+}
+
+/* Between the look at its record and the look at its token it is buried, and a newcomer holds both. */
+static void a_successors_token_does_not_make_the_dead_look_alive(void)
+{
+    strait_segment *one = made();
+    (void)joined(2);
+    kill_process(2);
+    successor = NULL;
+    fake_os_between(when_its_token_is_asked, NULL);
+    strait_life life = strait_segment_life(one, 1, 1);
+    fake_os_between(NULL, NULL);
+    assert_non_null(successor);
+    assert_int_equal(life, STRAIT_DEAD);
+    assert_int_equal(strait_segment_life(one, 1, 2), STRAIT_ALIVE);
+    stage_close(4, successor);
+    stage_close(1, one);
+    stage_check();
+}
+
 static void pid_and_start_time_play_no_part_where_the_token_can_be_asked(void)
 {
     strait_segment *one = made();
@@ -363,6 +399,7 @@ SUITE(life, TEST(everybody_has_a_record_and_a_token_of_their_own),
       TEST(peers_are_counted_even_where_there_is_no_room_for_them),
       TEST(a_killed_process_is_dead_and_a_living_one_never_is),
       TEST(who_left_is_dead_and_a_successor_in_the_same_record_is_somebody_else),
+      TEST(a_successors_token_does_not_make_the_dead_look_alive),
       TEST(pid_and_start_time_play_no_part_where_the_token_can_be_asked),
       TEST(another_pid_namespace_makes_no_difference),
       TEST(where_the_token_cannot_be_asked_nobody_is_declared_dead_in_doubt),
