@@ -223,7 +223,7 @@ bool strait_ring_become_writer(strait_ring_view *view, uint64_t holder, const st
     if (!take_role(&ring->writer, holder, judge, other)) {
         return false;
     }
-    uint64_t at = strait_u64_load_relaxed(&ring->tail); /* [ring.role] has ordered it */
+    uint64_t at = strait_u64_load_relaxed(&ring->tail); /* taking the role has ordered it */
     for (uint64_t i = 0; i <= view->mask; i++, at++) {
         /* [ring.free] acquire: we write where a reader has copied out. */
         if (!written(strait_u64_load_acquire(strait_ring_state(view, at)), at, view->mask + 1)) {
@@ -244,7 +244,7 @@ bool strait_ring_become_reader(strait_ring_view *view, const strait_ring_geometr
     if (!take_role(&ring->reader, holder, judge, other)) {
         return false;
     }
-    uint64_t at = strait_u64_load_relaxed(&ring->head); /* [ring.role] has ordered it */
+    uint64_t at = strait_u64_load_relaxed(&ring->head); /* taking the role has ordered it */
     if (geometry->shape.writers == STRAIT_FORMAT_MANY) {
         /* What the last one gave back before it could say so. */
         for (uint64_t i = 0; i <= view->mask; i++, at++) {

@@ -98,9 +98,8 @@ static void orphan(repair *r, uint64_t position, uint64_t from)
         return;
     }
     uint32_t nobody = seen ? STRAIT_FORMAT_PORT_NOBODY_SEEN : STRAIT_FORMAT_PORT_NOBODY;
-    if (change(r, position, from, strait_slot_taken(position, nobody))) {
-        say_orphan(r);
-    }
+    (void)change(r, position, from, strait_slot_taken(position, nobody));
+    say_orphan(r); /* even if another repairer was faster: it may die before it can say so */
 }
 
 static void finish_read(repair *r, uint64_t position)
@@ -130,7 +129,7 @@ static void finish_read(repair *r, uint64_t position)
 /* The positions of one intent that the cursor has passed. */
 static void finish(repair *r, uint64_t at, uint64_t count_of, strait_u64 *cursor, bool reading)
 {
-    /* [ring.claim] [ring.take] acquire: who moved the cursor past `at` has shown us its intent. */
+    /* [ring.claim] acquire, [ring.take] acquire: who moved the cursor past `at` has shown us its intent. */
     uint64_t passed = strait_u64_load_acquire(cursor);
     uint64_t slots = r->view->mask + 1;
     if (at == STRAIT_FORMAT_NOWHERE || count_of > slots || passed - at > STRAIT_RING_POSITION_END) {
@@ -153,6 +152,7 @@ static void repair_port(repair *r)
     uint64_t read_at = strait_u64_load_relaxed(&port->read_at);
     uint64_t read_count = strait_u64_load_relaxed(&port->read_count);
     r->handed = strait_u64_load_relaxed(&port->handed_at);
+    /* [ring.port] acquire: the intents were read before we look at the owner again. */
     strait_fence_acquire();
     /* [ring.port] acquire: still the dead one's, so these are its last intents. */
     if (strait_u64_load_acquire(&port->owner) != r->owner) {
