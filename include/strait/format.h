@@ -206,6 +206,111 @@ typedef struct strait_entry_format {
     uint8_t reserved_192[64];
 } strait_entry_format;
 
+/* Ring slot state: position << 2 | phase; TAKEN: position << 18 | port << 2 | phase. */
+#define STRAIT_FORMAT_SLOT_FREE 0u  /* may be written at that position */
+#define STRAIT_FORMAT_SLOT_FULL 1u  /* committed */
+#define STRAIT_FORMAT_SLOT_SKIP 2u  /* claimed, never committed: cancelled, or its writer died */
+#define STRAIT_FORMAT_SLOT_TAKEN 3u /* committed; its reader died; the port that adopted it, or nobody's: */
+#define STRAIT_FORMAT_PORT_NOBODY 0xffffu
+#define STRAIT_FORMAT_PORT_NOBODY_SEEN 0xfffeu /* the same, and the dead one may have looked at it */
+#define STRAIT_FORMAT_PORTS_MAX 0x8000u
+
+/* Ring: how many may write, how many may read. */
+#define STRAIT_FORMAT_ONE 1u
+#define STRAIT_FORMAT_MANY 2u
+
+/* Ring port and role word: generation << 32 | participant index << 8 | phase. */
+#define STRAIT_FORMAT_PORT_VACANT 0u
+#define STRAIT_FORMAT_PORT_HELD 1u
+
+/* Ring: no position; positions stay below 2^62. */
+#define STRAIT_FORMAT_NOWHERE UINT64_MAX
+
+/*
+ *      0 | item_bytes              4 |
+ *      4 | item_align              4 | a power of two up to 64
+ *      8 | slot_bytes              4 | 16, 32 or a multiple of 64
+ *     12 | item_at                 4 | from the start of its slot, behind the state
+ *     16 | slots                   4 | a power of two
+ *     20 | ports                   4 |
+ *     24 | writers                 4 | STRAIT_FORMAT_ONE, _MANY
+ *     28 | readers                 4 | STRAIT_FORMAT_ONE, _MANY
+ *     32 | drop_seen               4 | 1: what a dead reader may have looked at is dropped, 0: handed out again
+ *     36 | reserved_36             4 | 0
+ *     40 | ports_offset            8 | from the start of the ring
+ *     48 | slots_offset            8 | from the start of the ring
+ *     56 | total_bytes             8 |
+ *     64 | reserved_64            64 | 0
+ *    128 | tail                    8 | many writers: next to claim, by CAS [ring.claim]; one: next to write, by it alone
+ *    136 | writer                  8 | who is the one writer; by CAS from vacant or from a dead one    [ring.role]
+ *    144 | reserved_144          112 | 0
+ *    256 | head                    8 | many readers: next to claim, by CAS [ring.take]; one: next to read, by it alone [ring.exact]
+ *    264 | reader                  8 | who is the one reader; likewise                                 [ring.role]
+ *    272 | reserved_272          112 | 0
+ *    384 | credit                  8 | one to one: head as it was a while ago; the reader              [ring.credit]
+ *    392 | reserved_392          120 | 0
+ *    512 | orphans                 8 | changes when there may be a slot that nobody's TAKEN           [ring.orphans]
+ *    520 | skipped                 8 | claims of dead writers; a counter
+ *    528 | redelivered             8 | items whose reader died; a counter
+ *    536 | dropped                 8 | of those, not handed out again; a counter
+ *    544 | reserved_544           96 | 0
+ *    640 |
+ */
+typedef struct strait_ring_format {
+    uint32_t item_bytes;
+    uint32_t item_align;
+    uint32_t slot_bytes;
+    uint32_t item_at;
+    uint32_t slots;
+    uint32_t ports;
+    uint32_t writers;
+    uint32_t readers;
+    uint32_t drop_seen;
+    uint32_t reserved_36;
+    uint64_t ports_offset;
+    uint64_t slots_offset;
+    uint64_t total_bytes;
+    uint8_t reserved_64[64];
+    strait_u64 tail;
+    strait_u64 writer;
+    uint8_t reserved_144[112];
+    strait_u64 head;
+    strait_u64 reader;
+    uint8_t reserved_272[112];
+    strait_u64 credit;
+    uint8_t reserved_392[120];
+    strait_u64 orphans;
+    strait_u64 skipped;
+    strait_u64 redelivered;
+    strait_u64 dropped;
+    uint8_t reserved_544[96];
+} strait_ring_format;
+
+/*
+ *      0 | owner                   8 | who holds it; taken by CAS, freed by it or by repairers           [ring.port]
+ *      8 | write_at                8 | the claim it may just have made: first position, or NOWHERE
+ *     16 | write_count             8 | ... and how many
+ *     24 | read_at                 8 | likewise as a reader
+ *     32 | read_count              8 |
+ *     40 | handed_at               8 | it was shown the items of its claim at this position, in place
+ *     48 | sent                    8 | a counter
+ *     56 | received                8 | a counter
+ *     64 | reserved_64            64 | 0
+ *    128 |
+ * All but owner are written by the holder alone.
+ */
+typedef struct strait_port_format {
+    strait_u64 owner;
+    strait_u64 write_at;
+    strait_u64 write_count;
+    strait_u64 read_at;
+    strait_u64 read_count;
+    strait_u64 handed_at;
+    strait_u64 sent;
+    strait_u64 received;
+    uint8_t reserved_64[64];
+} strait_port_format;
+
 #if defined(__cplusplus)
 #define STRAIT_FORMAT_ASSERT_(fact, text) static_assert(fact, text)
 #else
@@ -220,5 +325,10 @@ STRAIT_FORMAT_ASSERT_(offsetof(strait_header_format, name) == 256, "header: name
 STRAIT_FORMAT_ASSERT_(offsetof(strait_header_format, state) == 512, "header: state has its own lines");
 STRAIT_FORMAT_ASSERT_(offsetof(strait_participant_format, program) == 64, "participant: program");
 STRAIT_FORMAT_ASSERT_(offsetof(strait_entry_format, name) == 64, "entry: name");
+STRAIT_FORMAT_ASSERT_(sizeof(strait_ring_format) == 640, "a ring's head is 640 bytes");
+STRAIT_FORMAT_ASSERT_(sizeof(strait_port_format) == 128, "a port is 128 bytes");
+STRAIT_FORMAT_ASSERT_(offsetof(strait_ring_format, tail) == 128, "ring: tail");
+STRAIT_FORMAT_ASSERT_(offsetof(strait_ring_format, head) == 256, "ring: head");
+STRAIT_FORMAT_ASSERT_(offsetof(strait_ring_format, credit) == 384, "ring: credit");
 
 #endif

@@ -17,7 +17,7 @@ ROW = re.compile(r"^(?: \*)?\s*(\d+) \|(?: (\w+)\s+(\d+) \|(.*))?$")
 STRUCT = re.compile(r"\bstrait_\w+_format\b")
 DEFINE = re.compile(r"^#define (STRAIT_(?:FORMAT|FEATURES)_[A-Z0-9_]*[A-Z0-9])\s", re.MULTILINE)
 TOLD = re.compile(r"^\| `(STRAIT_(?:FORMAT|FEATURES)_\w+)` \| (\w+) \|", re.MULTILINE)
-TABLES = ("segment-header", "participant", "directory")
+TABLES = ("segment-header", "participant", "directory", "ring", "port")
 
 
 def tables(folder):

@@ -91,6 +91,8 @@ template <typename T, size_t N> struct element<T[N]> {
 static const struct row header_rows[] = {SEGMENT_HEADER_ROWS(TABLE_ROW)};
 static const struct row participant_rows[] = {PARTICIPANT_ROWS(TABLE_ROW)};
 static const struct row directory_rows[] = {DIRECTORY_ROWS(TABLE_ROW)};
+static const struct row ring_rows[] = {RING_ROWS(TABLE_ROW)};
+static const struct row port_rows[] = {PORT_ROWS(TABLE_ROW)};
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -132,6 +134,12 @@ static void a_directory_entry_is_what_the_table_says(void)
     compare(directory_rows, COUNT(directory_rows), sizeof(strait_entry_format));
 }
 
+static void a_ring_and_its_ports_are_what_the_tables_say(void)
+{
+    compare(ring_rows, COUNT(ring_rows), sizeof(strait_ring_format));
+    compare(port_rows, COUNT(port_rows), sizeof(strait_port_format));
+}
+
 static void every_constant_has_its_number(void)
 {
     static const struct constant {
@@ -154,6 +162,11 @@ static void words_that_change_often_have_lines_of_their_own(void)
     assert_int_equal(sizeof(strait_header_format) % STRAIT_FORMAT_LINE_BYTES, 0);
     assert_int_equal(sizeof(strait_participant_format) % STRAIT_FORMAT_LINE_BYTES, 0);
     assert_int_equal(sizeof(strait_entry_format) % STRAIT_FORMAT_LINE_BYTES, 0);
+    assert_int_equal(offsetof(strait_ring_format, tail) % STRAIT_FORMAT_LINE_BYTES, 0);
+    assert_int_equal(offsetof(strait_ring_format, head) % STRAIT_FORMAT_LINE_BYTES, 0);
+    assert_int_equal(offsetof(strait_ring_format, credit) % STRAIT_FORMAT_LINE_BYTES, 0);
+    assert_int_equal(sizeof(strait_ring_format) % STRAIT_FORMAT_LINE_BYTES, 0);
+    assert_int_equal(sizeof(strait_port_format) % STRAIT_FORMAT_LINE_BYTES, 0);
 }
 
 static void the_longest_names_have_room_for_their_closing_zero(void)
@@ -177,5 +190,6 @@ static void the_magic_reads_as_a_name_in_a_dump(void)
 
 SUITE(format_offsets, TEST(the_header_is_what_the_table_says),
       TEST(a_participant_record_is_what_the_table_says), TEST(a_directory_entry_is_what_the_table_says),
-      TEST(every_constant_has_its_number), TEST(words_that_change_often_have_lines_of_their_own),
+      TEST(a_ring_and_its_ports_are_what_the_tables_say), TEST(every_constant_has_its_number),
+      TEST(words_that_change_often_have_lines_of_their_own),
       TEST(the_longest_names_have_room_for_their_closing_zero), TEST(the_magic_reads_as_a_name_in_a_dump))
