@@ -5,6 +5,10 @@
 #define _GNU_SOURCE
 #include "acts.h"
 
+#ifdef STRAIT_TESTS_PORTABLE
+#include "posix/portable/portable.h"
+#endif
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -173,11 +177,31 @@ void act_die_placing(part *p)
     part_fault(p, FAULT_STUCK, "the scene cannot be set: it lives");
 }
 
+/* What a maker leaves that was killed half-way, where there are no unnamed files. */
+#ifdef STRAIT_TESTS_PORTABLE
+static int open_unfinished(char *path, size_t room)
+{
+    strait_os_cause cause = {0};
+    char side[STRAIT_PORTABLE_SIDE_MAX] = "";
+    (void)strait_portable_side(side, sizeof side, true, &cause);
+    (void)snprintf(path, room, "%s/.new.%s.0123456789abcdef", side, the_stage->name);
+    int record = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    (void)close(record);
+    return record < 0 ? record
+                      : strait_portable_open_object(0x0123456789abcdef, O_RDWR | O_CREAT | O_EXCL, 0600);
+}
+#else
+static int open_unfinished(char *path, size_t room)
+{
+    (void)snprintf(path, room, SANDBOX_DIRECTORY "/.strait-new.%s.0123456789abcdef", the_stage->name);
+    return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+#endif
+
 void act_leave_unfinished(part *p)
 {
-    char path[200];
-    (void)snprintf(path, sizeof path, SANDBOX_DIRECTORY "/.strait-new.%s.0123456789abcdef", the_stage->name);
-    int d = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    char path[600];
+    int d = open_unfinished(path, sizeof path);
     if (d < 0 || ftruncate(d, 20000) != 0) {
         part_fault(p, FAULT_STUCK, "the scene cannot be set: %s: %s", path, strerror(errno));
     }

@@ -84,7 +84,10 @@ bool sandbox_private_directory(void)
         return false;
     }
     return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-           mount("strait-crash", SANDBOX_DIRECTORY, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m,mode=1777") == 0;
+           mount("strait-crash", SANDBOX_DIRECTORY, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m,mode=1777") ==
+               0 &&
+           (SANDBOX_SIDE == NULL ||
+            mount("strait-crash", SANDBOX_SIDE, "tmpfs", MS_NOSUID | MS_NODEV, "size=16m,mode=1777") == 0);
 }
 
 bool sandbox_may_be_private(void)

@@ -10,6 +10,13 @@
 
 #define SANDBOX_DIRECTORY "/dev/shm"
 
+/* Where the portable half of the posix back end keeps names and tokens. */
+#ifdef STRAIT_TESTS_PORTABLE
+#define SANDBOX_SIDE "/var/tmp"
+#else
+#define SANDBOX_SIDE ((const char *)NULL)
+#endif
+
 /* Runs this program again without address space randomisation, if it was on. */
 void sandbox_fix_addresses(char **argv);
 
