@@ -157,7 +157,7 @@ static int take_token(strait_os_map *map, const strait_os_place *place, strait_p
     if (token == STRAIT_OS_NO_TOKEN) {
         return STRAIT_OK;
     }
-    if (fstat((int)map->probe, &object) != 0) {
+    if (map->probe < 0 || fstat((int)map->probe, &object) != 0) {
         return strait_unix_failed(cause, "fstat");
     }
     int rc = strait_portable_life_make(hand->life, &object, cause);

@@ -48,7 +48,7 @@ static bool parse(const char *text, strait_portable_record *record)
 int strait_portable_record_read(const char *path, strait_portable_record *record, strait_os_cause *cause)
 {
     char text[STRAIT_PORTABLE_RECORD_BYTES + 1];
-    struct stat about;
+    struct stat about = {0};
     int descriptor = strait_portable_open(path, O_RDONLY | O_NOFOLLOW, 0, false);
     if (descriptor < 0) {
         return strait_unix_failed(cause, "open");
