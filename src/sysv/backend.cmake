@@ -4,6 +4,8 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     list(APPEND strait_sysv_definitions _GNU_SOURCE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
 elseif(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
     list(APPEND strait_sysv_definitions _DARWIN_C_SOURCE)
+elseif(CMAKE_SYSTEM_NAME STREQUAL "FreeBSD")
+    list(APPEND strait_sysv_definitions _WANT_SYSVSHM_INTERNALS _WANT_SYSVSEM_INTERNALS) # struct shminfo, seminfo
 endif()
 
 # The probes only for the back end that is built, or may be.

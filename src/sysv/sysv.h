@@ -14,6 +14,8 @@
 #ifndef STRAIT_SYSV_SYSV_H
 #define STRAIT_SYSV_SYSV_H
 
+#include <sys/types.h> /* first: the others use its names on FreeBSD */
+
 #include <sys/ipc.h>
 #include <sys/shm.h>
 

@@ -1,6 +1,7 @@
-/* world_posix.c - the world of the posix back end: names in /dev/shm. The files are read, never mapped, so
+/* world_posix.c - the world of the posix back end: objects in /dev/shm. They are read, never mapped, so
  * that watching pins no mapping and holds no lock. Where no private /dev/shm may be mounted, names of ours
- * carry the pid of their run.
+ * carry the pid of their run. What its two halves do differently stands in world_posix_linux.c and
+ * world_posix_portable.c.
  */
 #define _GNU_SOURCE
 #include "world.h"
@@ -24,11 +25,9 @@
 
 #include "sandbox.h"
 #include "stage.h"
+#include "world_posix.h"
 
-#define DIRECTORY "/dev/shm"
-
-const world_facts the_world = {
-    .backend = "posix", .place = DIRECTORY, .can_be_shared = true, .has_files = true};
+#define DIRECTORY WORLD_POSIX_DIRECTORY
 
 /* Calls `see` for each name of ours. */
 static void each_name(const char *mark, void (*see)(void *, int, const char *), void *context)
@@ -39,7 +38,7 @@ static void each_name(const char *mark, void (*see)(void *, int, const char *), 
     }
     const struct dirent *e;
     while ((e = readdir(d)) != NULL) {
-        if (strstr(e->d_name, mark) != NULL) {
+        if (world_posix_ours(e->d_name, mark)) {
             see(context, dirfd(d), e->d_name);
         }
     }
@@ -88,7 +87,8 @@ void world_release(const world_object *it)
 bool world_isolate(void)
 {
     return sandbox_unshare(CLONE_NEWNS) && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-           mount("strait-crash", DIRECTORY, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m,mode=1777") == 0;
+           mount("strait-crash", DIRECTORY, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m,mode=1777") == 0 &&
+           world_posix_isolate();
 }
 
 void world_clear_leftovers(void)
@@ -152,14 +152,11 @@ uint64_t world_bytes(void)
 
 /* --- scenes ----------------------------------------------------------------------------------------- */
 
-/* A file as a creator leaves it that had to make one before it had a name. */
 void world_leave_unfinished(part *p)
 {
-    char path[200];
-    (void)snprintf(path, sizeof path, DIRECTORY "/.strait-new.%s.0123456789abcdef", the_stage->name);
-    int d = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int d = world_posix_unfinished();
     if (d < 0 || ftruncate(d, 20000) != 0) {
-        part_fault(p, FAULT_STUCK, "the scene cannot be set: %s: %s", path, strerror(errno));
+        part_fault(p, FAULT_STUCK, "the scene cannot be set: what is unfinished: %s", strerror(errno));
     }
 }
 

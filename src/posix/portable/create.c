@@ -30,10 +30,11 @@ static int open_unfinished(const char *path)
     if (descriptor < 0) {
         return -1;
     }
-    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(descriptor, &about) == 0 && about.st_nlink > 0) {
+    bool locked = flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+    int saved = locked || errno == EWOULDBLOCK ? EAGAIN : errno;
+    if (locked && fstat(descriptor, &about) == 0 && about.st_nlink > 0) {
         return descriptor;
     }
-    int saved = errno == EWOULDBLOCK || about.st_nlink == 0 ? EAGAIN : errno;
     strait_unix_guard_close(descriptor);
     unlink(path);
     errno = saved;
@@ -117,7 +118,7 @@ static int open_body(strait_portable_hand *hand, uint64_t bytes, uint32_t mode, 
 static int identify_new(strait_os_map *map, strait_portable_hand *hand, strait_os_cause *cause)
 {
     struct stat about;
-    if (fstat(hand->maker, &about) != 0) {
+    if (hand->maker < 0 || fstat(hand->maker, &about) != 0) {
         return strait_unix_failed(cause, "fstat");
     }
     map->device = (uint64_t)about.st_dev;
@@ -156,7 +157,7 @@ static int take_token(strait_os_map *map, const strait_os_place *place, strait_p
     if (token == STRAIT_OS_NO_TOKEN) {
         return STRAIT_OK;
     }
-    if (fstat((int)map->probe, &object) != 0) {
+    if (map->probe < 0 || fstat((int)map->probe, &object) != 0) {
         return strait_unix_failed(cause, "fstat");
     }
     int rc = strait_portable_life_make(hand->life, &object, cause);

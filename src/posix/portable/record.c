@@ -48,7 +48,7 @@ static bool parse(const char *text, strait_portable_record *record)
 int strait_portable_record_read(const char *path, strait_portable_record *record, strait_os_cause *cause)
 {
     char text[STRAIT_PORTABLE_RECORD_BYTES + 1];
-    struct stat about;
+    struct stat about = {0};
     int descriptor = strait_portable_open(path, O_RDONLY | O_NOFOLLOW, 0, false);
     if (descriptor < 0) {
         return strait_unix_failed(cause, "open");
@@ -68,8 +68,8 @@ int strait_portable_record_read(const char *path, strait_portable_record *record
  * the inode, marked so that it is nobody's number. */
 static bool identify(const strait_os_place *place, const char *path, uint64_t *device, uint64_t *file)
 {
-    struct stat about;
-    strait_portable_record record;
+    struct stat about = {0};
+    strait_portable_record record = {0};
     strait_os_cause cause = {0};
     bool named = place->kind == STRAIT_OS_NAMED;
     if ((named ? lstat(path, &about) : stat(path, &about)) != 0) {

@@ -117,7 +117,7 @@ int strait_os_token_hold(strait_os_map *map, const strait_os_place *place, uint3
                          strait_os_cause *cause)
 {
     strait_portable_hand *hand = strait_portable_hand_of(map);
-    struct stat object, about;
+    struct stat object, about = {0};
     char file[12];
     (void)place;
     if (hand == NULL || hand->life[0] == '\0' || hand->token >= 0 || !map->writable ||
