@@ -179,7 +179,7 @@ int strait_os_map_create(const strait_os_place *place, uint64_t bytes, uint32_t 
                          strait_os_map *map, strait_os_cause *cause)
 {
     strait_win32_path path;
-    HANDLE birth;
+    HANDLE birth = INVALID_HANDLE_VALUE;
     *map = (strait_os_map){.probe = -1};
     if (place->kind == STRAIT_OS_RAW) {
         return strait_win32_section_create(place, bytes, mode, map, cause);

@@ -22,6 +22,9 @@ static int take(const strait_os_place *place, const strait_os_map *wanted, strai
     if (rc < 0) {
         return rc;
     }
+    if (wanted != NULL && !strait_win32_leads_to(path.text, wanted)) {
+        return STRAIT_OK; /* and so we are in nobody's way */
+    }
     HANDLE file =
         strait_win32_open(path.text, DELETE | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE);
     if (file == INVALID_HANDLE_VALUE) {
