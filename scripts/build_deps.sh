@@ -67,8 +67,13 @@ work_msvc() {
     "$@" -DCMOCKA_STATIC -DHAVE_INTTYPES_H -DHAVE_MALLOC_H -DHAVE_SIGNAL_H -DHAVE_TIME_H -DHAVE_VSNPRINTF -DHAVE_SNPRINTF \
         -Wno-everything -I"$sources/$cmocka/include" -c "$sources/$cmocka/src/cmocka.c" -o "$objects/cmocka.obj"
     "$@" -c "$root/cmake/toolchains/msvc_start.c" -o "$objects/start.obj"
+    "$@" -DSTRAIT_START_OF_A_LIBRARY -c "$root/cmake/toolchains/msvc_start.c" -o "$objects/start_dll.obj"
     llvm-ar-19 crs "$stage/lib/cmocka.lib" "$objects/cmocka.obj"
     llvm-ar-19 crs "$stage/lib/start.lib" "$objects/start.obj"
+    llvm-ar-19 crs "$stage/lib/start_dll.lib" "$objects/start_dll.obj"
+    for library in ucrtbase kernel32 advapi32; do # import libraries, under the names that this linker looks for
+        cp "/usr/x86_64-w64-mingw32/lib/lib$library.a" "$stage/lib/$library.lib"
+    done
 }
 
 work() {

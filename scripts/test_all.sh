@@ -157,6 +157,11 @@ run_preset() {
         return
         ;;
     esac
+    if [ "$preset" = win32-i686 ]; then # Wine here runs no 32-bit programs: they would end in silence, and with code 0
+        built=$(find "build/$preset" -name '*.exe' | wc -l)
+        count "$preset" 1 0 1 $(($(date +%s) - begun)) "$built programs built, not run: Wine is 64-bit only here"
+        return
+    fi
     ctest --test-dir "build/$preset" -j "$jobs" -V --no-tests=error ${only:+-R "$only"} >"$log.tests" 2>&1 </dev/null
     code=$?
     tally_ctest "$preset" "$log.tests" "$log.sum" "$(built_for "$preset")"

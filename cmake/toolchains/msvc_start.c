@@ -11,6 +11,14 @@ BOOL WINAPI strait_start_dll(HINSTANCE library, DWORD reason, void *reserved);
 
 int _fltused = 1;
 
+/* The import library of the C library asks its user this, for the functions to be called at the end. */
+extern char __mingw_module_is_dll;
+#ifdef STRAIT_START_OF_A_LIBRARY
+char __mingw_module_is_dll = 1;
+#else
+char __mingw_module_is_dll = 0;
+#endif
+
 /* Thread-local variables: what the linker gathers between these two, and where the system finds that. */
 unsigned int _tls_index;
 #pragma section(".tls", read, write)
@@ -46,14 +54,7 @@ static void initialise(void)
     }
 }
 
-void strait_start(void)
-{
-    int argc = 0, new_mode = 0;
-    char **argv = 0, **environment = 0;
-    __getmainargs(&argc, &argv, &environment, 0, &new_mode);
-    initialise();
-    exit(main(argc, argv));
-}
+#ifdef STRAIT_START_OF_A_LIBRARY
 
 BOOL WINAPI strait_start_dll(HINSTANCE library, DWORD reason, void *reserved)
 {
@@ -64,3 +65,16 @@ BOOL WINAPI strait_start_dll(HINSTANCE library, DWORD reason, void *reserved)
     }
     return TRUE;
 }
+
+#else
+
+void strait_start(void)
+{
+    int argc = 0, new_mode = 0;
+    char **argv = 0, **environment = 0;
+    __getmainargs(&argc, &argv, &environment, 0, &new_mode);
+    initialise();
+    exit(main(argc, argv));
+}
+
+#endif

@@ -49,7 +49,8 @@ static uint32_t three_of(strait_win32_object object, DWORD mask)
                          : object == STRAIT_WIN32_SECTION ? SECTION_MAP_READ
                                                           : SYNCHRONIZE)) != 0;
     bool write = (mask & (event ? EVENT_MODIFY_STATE : 2u)) != 0; /* FILE_WRITE_DATA, SECTION_MAP_WRITE */
-    bool execute = object == STRAIT_WIN32_FILE && (mask & FILE_DELETE_CHILD) != 0 && (mask & FILE_EXECUTE) == 0;
+    bool execute =
+        object == STRAIT_WIN32_FILE && (mask & FILE_DELETE_CHILD) != 0 && (mask & FILE_EXECUTE) == 0;
     return (read ? 4u : 0) | (write ? 2u : 0) | (execute ? 1u : 0);
 }
 
@@ -112,8 +113,9 @@ PSECURITY_DESCRIPTOR strait_win32_rights(strait_win32_object object, uint32_t mo
         !add_entry(text, 400, mask_of(object, mode >> 3 & 7), group.group.PrimaryGroup)) {
         return NULL;
     }
-    int length = others == 0 ? swprintf(rest, 120, L"(A;;GA;;;SY)(A;;GA;;;BA)")
-                             : swprintf(rest, 120, L"(A;;0x%lx;;;WD)(A;;GA;;;SY)(A;;GA;;;BA)", (unsigned long)others);
+    int length = others == 0
+                     ? swprintf(rest, 120, L"(A;;GA;;;SY)(A;;GA;;;BA)")
+                     : swprintf(rest, 120, L"(A;;0x%lx;;;WD)(A;;GA;;;SY)(A;;GA;;;BA)", (unsigned long)others);
     if (length <= 0) {
         return NULL;
     }
@@ -143,8 +145,8 @@ bool strait_win32_mode(HANDLE handle, strait_win32_object object, uint32_t *mode
     PACL list = NULL;
     PSECURITY_DESCRIPTOR descriptor = NULL;
     DWORD code = GetSecurityInfo(handle, object == STRAIT_WIN32_FILE ? SE_FILE_OBJECT : SE_KERNEL_OBJECT,
-                                 GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, NULL, &group, &list, NULL,
-                                 &descriptor);
+                                 GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, NULL, &group, &list,
+                                 NULL, &descriptor);
     if (code != ERROR_SUCCESS) {
         SetLastError(code);
         return false;
@@ -157,7 +159,8 @@ bool strait_win32_mode(HANDLE handle, strait_win32_object object, uint32_t *mode
             break;
         }
         entry = at;
-        if (entry->Header.AceType != ACCESS_ALLOWED_ACE_TYPE || (entry->Header.AceFlags & INHERIT_ONLY_ACE) != 0) {
+        if (entry->Header.AceType != ACCESS_ALLOWED_ACE_TYPE ||
+            (entry->Header.AceFlags & INHERIT_ONLY_ACE) != 0) {
             continue;
         }
         uint32_t shift = place_of(&entry->SidStart, group);
@@ -173,8 +176,8 @@ bool strait_win32_set_mode(HANDLE handle, strait_win32_object object, uint32_t m
     if (descriptor == NULL) {
         return false;
     }
-    bool done = SetKernelObjectSecurity(handle, DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION,
-                                        descriptor) != 0;
+    bool done = SetKernelObjectSecurity(
+                    handle, DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION, descriptor) != 0;
     DWORD code = GetLastError();
     LocalFree(descriptor);
     SetLastError(code);

@@ -41,7 +41,8 @@ static int look_for_space(const wchar_t *path, uint64_t bytes, strait_os_cause *
         cause->never = true;
         return no_space(bytes, all.QuadPart, "SetEndOfFile", cause);
     }
-    return bytes > free_to_us.QuadPart ? no_space(bytes, free_to_us.QuadPart, "SetEndOfFile", cause) : STRAIT_OK;
+    return bytes > free_to_us.QuadPart ? no_space(bytes, free_to_us.QuadPart, "SetEndOfFile", cause)
+                                       : STRAIT_OK;
 }
 
 /* Where the file system did not reserve all: writes zeros, so that the bytes are there for real all the same. */
@@ -66,7 +67,8 @@ static void stay_uncompressed(HANDLE file)
     BY_HANDLE_FILE_INFORMATION about;
     USHORT none = COMPRESSION_FORMAT_NONE;
     DWORD used;
-    if (GetFileInformationByHandle(file, &about) && (about.dwFileAttributes & FILE_ATTRIBUTE_COMPRESSED) != 0) {
+    if (GetFileInformationByHandle(file, &about) &&
+        (about.dwFileAttributes & FILE_ATTRIBUTE_COMPRESSED) != 0) {
         (void)DeviceIoControl(file, FSCTL_SET_COMPRESSION, &none, sizeof none, NULL, 0, &used, NULL);
     }
 }
@@ -106,7 +108,8 @@ static int new_path(const strait_os_place *place, strait_win32_path *path, strai
                : strait_win32_failed_with(cause, "GetFullPathName", ERROR_FILENAME_EXCED_RANGE);
 }
 
-static int give_birth(const strait_os_place *place, strait_win32_path *path, HANDLE *birth, strait_os_cause *cause)
+static int give_birth(const strait_os_place *place, strait_win32_path *path, HANDLE *birth,
+                      strait_os_cause *cause)
 {
     SECURITY_ATTRIBUTES attributes = {.nLength = sizeof attributes};
     int rc = place->kind == STRAIT_OS_FILE ? STRAIT_OK : strait_win32_make_directory(cause);
@@ -130,8 +133,8 @@ static int give_birth(const strait_os_place *place, strait_win32_path *path, HAN
 }
 
 /* Bytes, views and handles of a file that is there. On success the map owns birth. */
-static int raise_it(const strait_os_place *place, const wchar_t *path, HANDLE birth, uint64_t bytes, uint32_t mode,
-                    strait_os_map *map, strait_os_cause *cause)
+static int raise_it(const strait_os_place *place, const wchar_t *path, HANDLE birth, uint64_t bytes,
+                    uint32_t mode, strait_os_map *map, strait_os_cause *cause)
 {
     int rc = allocate(birth, bytes, cause);
     if (rc < 0) {
@@ -176,7 +179,7 @@ int strait_os_map_create(const strait_os_place *place, uint64_t bytes, uint32_t 
                          strait_os_map *map, strait_os_cause *cause)
 {
     strait_win32_path path;
-    HANDLE birth;
+    HANDLE birth = INVALID_HANDLE_VALUE;
     *map = (strait_os_map){.probe = -1};
     if (place->kind == STRAIT_OS_RAW) {
         return strait_win32_section_create(place, bytes, mode, map, cause);

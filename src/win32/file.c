@@ -14,7 +14,8 @@ HANDLE strait_win32_open(const wchar_t *path, DWORD access, DWORD share)
     if (file == INVALID_HANDLE_VALUE) {
         DWORD code = GetLastError();
         DWORD attributes = code == ERROR_ACCESS_DENIED ? GetFileAttributesW(path) : INVALID_FILE_ATTRIBUTES;
-        bool directory = attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+        bool directory =
+            attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
         SetLastError(directory ? ERROR_BAD_FILE_TYPE : code);
         return file;
     }

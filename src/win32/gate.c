@@ -37,14 +37,16 @@ static strait_win32_hand *hand_at(const void *address)
 {
     uintptr_t wanted = (uintptr_t)address;
     strait_win32_hand *hand = hands;
-    while (hand != NULL && (wanted < (uintptr_t)hand->base || wanted - (uintptr_t)hand->base >= hand->bytes)) {
+    while (hand != NULL &&
+           (wanted < (uintptr_t)hand->base || wanted - (uintptr_t)hand->base >= hand->bytes)) {
         hand = hand->next;
     }
     return hand;
 }
 
 /* One that is there, or (if asked) a new one; gate 0 begins closed, the others open. */
-static HANDLE one_gate(const wchar_t *name, unsigned number, PSECURITY_DESCRIPTOR rights, bool make, DWORD access)
+static HANDLE one_gate(const wchar_t *name, unsigned number, PSECURITY_DESCRIPTOR rights, bool make,
+                       DWORD access)
 {
     SECURITY_ATTRIBUTES attributes = {.nLength = sizeof attributes, .lpSecurityDescriptor = rights};
     DWORD begin = CREATE_EVENT_MANUAL_RESET | (number == 0 ? 0u : CREATE_EVENT_INITIAL_SET);
@@ -99,7 +101,8 @@ strait_win32_seat strait_win32_seat_at(const strait_u32 *word, bool make)
     hand = hand_at(word);
     if (hand != NULL && !hand->bare) {
         strait_win32_gates *gates = &hand->gates[group];
-        if (gates->gate[0] == NULL && !open_all(hand, group, make, SYNCHRONIZE | EVENT_MODIFY_STATE, gates) && make) {
+        if (gates->gate[0] == NULL && !open_all(hand, group, make, SYNCHRONIZE | EVENT_MODIFY_STATE, gates) &&
+            make) {
             (void)open_all(hand, group, false, SYNCHRONIZE, gates); /* who may only read sleeps there too */
         }
         seat.gates = *gates;

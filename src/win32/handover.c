@@ -35,16 +35,18 @@ int strait_os_map_open_descriptor(int descriptor, bool writable, uint64_t least_
     return strait_win32_adopt(&nameless, body, probe, least_bytes, most_bytes, map, cause);
 }
 
-int strait_os_map_descriptor(const strait_os_map *map, const strait_os_place *place, bool writable, int *descriptor,
-                             strait_os_cause *cause)
+int strait_os_map_descriptor(const strait_os_map *map, const strait_os_place *place, bool writable,
+                             int *descriptor, strait_os_cause *cause)
 {
     if (strait_win32_hand_of(map)->bare) {
         *cause = (strait_os_cause){.call = "a section of a raw name is opened by that name"};
         return STRAIT_UNSUPPORTED;
     }
     /* A map without a name stays while somebody has a descriptor of it: nobody can delete it then. */
-    DWORD share = place->kind == STRAIT_OS_ANONYMOUS ? FILE_SHARE_READ | FILE_SHARE_WRITE : STRAIT_WIN32_SHARE_ALL;
-    HANDLE file = strait_win32_reopen(map, place, writable ? GENERIC_READ | GENERIC_WRITE : GENERIC_READ, share);
+    DWORD share =
+        place->kind == STRAIT_OS_ANONYMOUS ? FILE_SHARE_READ | FILE_SHARE_WRITE : STRAIT_WIN32_SHARE_ALL;
+    HANDLE file =
+        strait_win32_reopen(map, place, writable ? GENERIC_READ | GENERIC_WRITE : GENERIC_READ, share);
     if (file == INVALID_HANDLE_VALUE) {
         return strait_win32_failed(cause, "ReOpenFile");
     }
@@ -68,9 +70,11 @@ int strait_os_map_stat(const strait_os_map *map, const strait_os_place *place, s
     if (!strait_win32_mode(probe, STRAIT_WIN32_FILE, &mode)) {
         return strait_win32_failed(cause, "GetSecurityInfo");
     }
-    uint64_t written = (uint64_t)about.ftLastWriteTime.dwHighDateTime << 32 | about.ftLastWriteTime.dwLowDateTime;
+    uint64_t written =
+        (uint64_t)about.ftLastWriteTime.dwHighDateTime << 32 | about.ftLastWriteTime.dwLowDateTime;
     const uint64_t year_1970 = UINT64_C(116444736000000000);
-    bool named = place->kind != STRAIT_OS_ANONYMOUS && strait_win32_file_path(place, &path, cause) == STRAIT_OK;
+    bool named =
+        place->kind != STRAIT_OS_ANONYMOUS && strait_win32_file_path(place, &path, cause) == STRAIT_OK;
     *status = (strait_os_map_status){.bytes = (uint64_t)about.nFileSizeHigh << 32 | about.nFileSizeLow,
                                      .mode = mode,
                                      .changed_ns = written > year_1970 ? (written - year_1970) * 100 : 0,

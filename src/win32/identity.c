@@ -29,8 +29,8 @@ static uint64_t time_of_key(void)
 {
     HKEY key;
     FILETIME written = {0, 0};
-    if (RegCreateKeyExW(HKEY_CURRENT_USER, BOOT_KEY, 0, NULL, REG_OPTION_VOLATILE, KEY_QUERY_VALUE, NULL, &key,
-                        NULL) != ERROR_SUCCESS) {
+    if (RegCreateKeyExW(HKEY_CURRENT_USER, BOOT_KEY, 0, NULL, REG_OPTION_VOLATILE, KEY_QUERY_VALUE, NULL,
+                        &key, NULL) != ERROR_SUCCESS) {
         return 0;
     }
     LONG rc = RegQueryInfoKeyW(key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &written);

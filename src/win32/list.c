@@ -10,7 +10,8 @@
 typedef bool (*seer)(void *context, const wchar_t *directory, const WIN32_FIND_DATAW *entry);
 
 /* Calls `see` for each entry that fits DIRECTORY\pattern, until it returns false. */
-static int each(const wchar_t *directory, const wchar_t *pattern, seer see, void *context, strait_os_cause *cause)
+static int each(const wchar_t *directory, const wchar_t *pattern, seer see, void *context,
+                strait_os_cause *cause)
 {
     strait_win32_path all = {L""};
     WIN32_FIND_DATAW entry;
@@ -98,9 +99,9 @@ static bool clear_boot(void *context, const wchar_t *directory, const WIN32_FIND
 {
     strait_win32_path path = {L""};
     strait_os_cause cause = {0};
-    if ((entry->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0 || !strait_win32_is_old_boot(entry->cFileName) ||
-        !strait_win32_append(&path, directory) || !strait_win32_append(&path, L"\\") ||
-        !strait_win32_append(&path, entry->cFileName)) {
+    if ((entry->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0 ||
+        !strait_win32_is_old_boot(entry->cFileName) || !strait_win32_append(&path, directory) ||
+        !strait_win32_append(&path, L"\\") || !strait_win32_append(&path, entry->cFileName)) {
         return true;
     }
     (void)each(path.text, L"*", delete_one, context, &cause);

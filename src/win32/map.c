@@ -10,7 +10,7 @@
 
 #include "win32/win32.h"
 
-#define LOOKS_MAX 1000
+#define LOOKS_MAX 4
 
 void strait_os_map_identify(const strait_os_place *place, strait_os_map *map)
 {
@@ -92,7 +92,8 @@ void strait_win32_enlist(strait_win32_hand *hand, bool writable, strait_os_map *
 
 /* Fills base and bytes of the hand. The file cannot get shorter once it is mapped, so its size is asked
  * again then. */
-static int map_file(strait_win32_hand *hand, uint64_t least_bytes, uint64_t most_bytes, strait_os_cause *cause)
+static int map_file(strait_win32_hand *hand, uint64_t least_bytes, uint64_t most_bytes,
+                    strait_os_cause *cause)
 {
     HANDLE file = hand->body != NULL ? hand->body : hand->probe;
     bool writable = hand->body != NULL;
@@ -131,13 +132,18 @@ static wchar_t *copy_of(const wchar_t *text)
     return copy;
 }
 
-static int fill(strait_win32_hand *hand, const strait_os_place *place, uint64_t least_bytes, uint64_t most_bytes,
-                strait_os_cause *cause)
+static int fill(strait_win32_hand *hand, const strait_os_place *place, uint64_t least_bytes,
+                uint64_t most_bytes, strait_os_cause *cause)
 {
-    strait_win32_identity identity;
+    strait_win32_identity identity, of_body;
     strait_win32_path old;
-    if (!strait_win32_identify(hand->probe, &identity)) {
+    if (!strait_win32_identify(hand->probe, &identity) ||
+        (hand->body != NULL && !strait_win32_identify(hand->body, &of_body))) {
         return strait_win32_failed(cause, "GetFileInformationByHandle");
+    }
+    if (hand->body != NULL &&
+        !strait_win32_same(&identity, &of_body)) { /* the name changed hands in between */
+        return strait_win32_failed_with(cause, "CreateFile", ERROR_DELETE_PENDING);
     }
     hand->device = identity.device;
     hand->file = identity.file;
@@ -188,7 +194,6 @@ int strait_win32_adopt(const strait_os_place *place, HANDLE body, HANDLE probe, 
 static int open_once(const strait_os_place *place, const wchar_t *path, bool writable, uint64_t least_bytes,
                      uint64_t most_bytes, strait_os_map *map, strait_os_cause *cause)
 {
-    strait_win32_identity one, other;
     HANDLE body = NULL;
     HANDLE probe = strait_win32_open(path, GENERIC_READ, STRAIT_WIN32_SHARE_ALL);
     if (probe == INVALID_HANDLE_VALUE) {
@@ -201,22 +206,14 @@ static int open_once(const strait_os_place *place, const wchar_t *path, bool wri
             CloseHandle(probe);
             return rc;
         }
-        if (!strait_win32_identify(probe, &one) || !strait_win32_identify(body, &other) ||
-            !strait_win32_same(&one, &other)) { /* the name changed hands in between */
-            CloseHandle(probe);
-            CloseHandle(body);
-            return strait_win32_failed_with(cause, "CreateFile", ERROR_FILE_NOT_FOUND);
-        }
     }
     return strait_win32_adopt(place, body, probe, least_bytes, most_bytes, map, cause);
 }
 
-/* The file that has the name now: 0 if nothing has. */
-static uint64_t who_has(const strait_os_place *place)
+/* True for a failure that may come from a file that was just losing its name: the next look tells. */
+static bool may_be_passing(int rc)
 {
-    strait_os_map now;
-    strait_os_map_identify(place, &now);
-    return now.file;
+    return rc == STRAIT_DENIED || rc == STRAIT_BAD_ARGUMENT || rc == STRAIT_SYSTEM;
 }
 
 int strait_os_map_open(const strait_os_place *place, bool writable, uint64_t least_bytes, uint64_t most_bytes,
@@ -228,15 +225,16 @@ int strait_os_map_open(const strait_os_place *place, bool writable, uint64_t lea
         return strait_win32_section_open(place, writable, least_bytes, most_bytes, map, cause);
     }
     int rc = strait_win32_file_path(place, &path, cause);
-    for (int look = 0; rc == STRAIT_OK && look < LOOKS_MAX; look++) {
-        uint64_t before = who_has(place);
-        int opened = open_once(place, path.text, writable, least_bytes, most_bytes, map, cause);
-        /* A failure may come from a file that was losing its name meanwhile. */
-        if (opened == STRAIT_OK || who_has(place) == before) {
-            return opened;
+    if (rc < 0) {
+        return rc;
+    }
+    for (int look = 0; look < LOOKS_MAX; look++) {
+        rc = open_once(place, path.text, writable, least_bytes, most_bytes, map, cause);
+        if (!may_be_passing(rc)) {
+            return rc;
         }
     }
-    return rc < 0 ? rc : STRAIT_NOT_FOUND;
+    return rc;
 }
 
 /* --- letting go ------------------------------------------------------------------------------------------- */

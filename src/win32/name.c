@@ -23,12 +23,15 @@ static int take(const strait_os_place *place, const strait_os_map *wanted, strai
         return rc;
     }
     if (wanted != NULL && !strait_win32_leads_to(path.text, wanted)) {
-        return STRAIT_OK;
+        return STRAIT_OK; /* and so we are in nobody's way */
     }
-    HANDLE file = strait_win32_open(path.text, DELETE | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE);
+    HANDLE file =
+        strait_win32_open(path.text, DELETE | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE);
     if (file == INVALID_HANDLE_VALUE) {
-        rc = GetLastError() == ERROR_SHARING_VIOLATION ? STRAIT_BUSY : strait_win32_failed(cause, "CreateFile");
-        return rc == STRAIT_NOT_FOUND && wanted != NULL ? STRAIT_OK : rc;
+        rc = GetLastError() == ERROR_SHARING_VIOLATION ? STRAIT_BUSY
+                                                       : strait_win32_failed(cause, "CreateFile");
+        /* What is in our way may be a successor's, which is no business of ours. */
+        return wanted != NULL && !strait_win32_leads_to(path.text, wanted) ? STRAIT_OK : rc;
     }
     if (!strait_win32_identify(file, &found)) {
         rc = strait_win32_failed(cause, "GetFileInformationByHandle");
@@ -75,7 +78,8 @@ int strait_os_map_unlink(const strait_os_place *place, strait_os_cause *cause)
     if (rc == STRAIT_NOT_FOUND || rc == STRAIT_BAD_NAME) {
         return rc;
     }
-    *cause = (strait_os_cause){.call = "Windows takes a section's name away with its last handle, and not before"};
+    *cause =
+        (strait_os_cause){.call = "Windows takes a section's name away with its last handle, and not before"};
     return STRAIT_UNSUPPORTED;
 }
 
@@ -89,8 +93,11 @@ static bool news(const strait_os_place *place, const strait_os_map *stale)
         return stale == NULL && strait_win32_section_look(place, &cause) != STRAIT_NOT_FOUND;
     }
     strait_os_map_identify(place, &now);
-    bool there = now.device != 0 || now.file != 0;
-    return there && (stale == NULL || now.device != stale->device || now.file != stale->file);
+    strait_win32_identity found = {now.device, now.file}, old = {0, 0};
+    if (stale != NULL) {
+        old = (strait_win32_identity){stale->device, stale->file};
+    }
+    return now.file != 0 && (stale == NULL || !strait_win32_same(&found, &old));
 }
 
 /* Sleeps until something happens in the directory: 0, TIMED_OUT or INTERRUPTED. */

@@ -126,7 +126,8 @@ static bool environment(const wchar_t *variable, strait_win32_path *path)
 int strait_win32_base_directory(strait_win32_path *path, strait_os_cause *cause)
 {
     bool global = strait_win32_scope_is_global();
-    if (!environment(global ? L"ProgramData" : L"LOCALAPPDATA", path) || !strait_win32_append(path, L"\\Strait")) {
+    if (!environment(global ? L"ProgramData" : L"LOCALAPPDATA", path) ||
+        !strait_win32_append(path, L"\\Strait")) {
         return strait_win32_failed_with(cause,
                                         global ? "the environment does not say where ProgramData is"
                                                : "the environment does not say where LOCALAPPDATA is",
@@ -144,7 +145,7 @@ static int boot_directory(strait_win32_path *path, strait_os_cause *cause)
         return rc;
     }
     return strait_win32_append(path, kind) && strait_win32_append_hex(path, boot.time) ? STRAIT_OK
-                                                                                         : too_long(cause);
+                                                                                       : too_long(cause);
 }
 
 bool strait_win32_is_old_boot(const wchar_t *last)
@@ -152,7 +153,8 @@ bool strait_win32_is_old_boot(const wchar_t *last)
     strait_win32_boot boot = strait_win32_this_boot();
     strait_win32_path ours = {{(wchar_t)boot.kind, L'\0'}};
     (void)strait_win32_append_hex(&ours, boot.time);
-    bool like_ours = last[0] == ours.text[0] && wcslen(last) == 17 && wcsspn(last + 1, L"0123456789abcdef") == 16;
+    bool like_ours =
+        last[0] == ours.text[0] && wcslen(last) == 17 && wcsspn(last + 1, L"0123456789abcdef") == 16;
     return like_ours && boot.time != 0 && wcscmp(last, ours.text) != 0;
 }
 
@@ -241,7 +243,8 @@ int strait_win32_file_path(const strait_os_place *place, strait_win32_path *path
     int rc = boot_directory(path, cause);
     if (rc == STRAIT_OK && place->kind == STRAIT_OS_NAMED) {
         file_of_name(place->name, file);
-        rc = strait_win32_append(path, L"\\") && strait_win32_append(path, file) ? STRAIT_OK : too_long(cause);
+        rc =
+            strait_win32_append(path, L"\\") && strait_win32_append(path, file) ? STRAIT_OK : too_long(cause);
     }
     return rc;
 }
@@ -249,7 +252,8 @@ int strait_win32_file_path(const strait_os_place *place, strait_win32_path *path
 int strait_win32_path_beside(const strait_os_place *place, const wchar_t *last, strait_win32_path *path,
                              strait_os_cause *cause)
 {
-    int rc = place->kind == STRAIT_OS_FILE ? long_path(place->name, path, cause) : boot_directory(path, cause);
+    int rc =
+        place->kind == STRAIT_OS_FILE ? long_path(place->name, path, cause) : boot_directory(path, cause);
     if (rc < 0) {
         return rc;
     }

@@ -51,8 +51,8 @@ int strait_win32_section_look(const strait_os_place *place, strait_os_cause *cau
 
 /* --- making --------------------------------------------------------------------------------------------- */
 
-int strait_win32_section_create(const strait_os_place *place, uint64_t bytes, uint32_t mode, strait_os_map *map,
-                                strait_os_cause *cause)
+int strait_win32_section_create(const strait_os_place *place, uint64_t bytes, uint32_t mode,
+                                strait_os_map *map, strait_os_cause *cause)
 {
     wchar_t name[RAW_ROOM];
     MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
@@ -69,7 +69,8 @@ int strait_win32_section_create(const strait_os_place *place, uint64_t bytes, ui
         return strait_win32_failed_with(cause, "VirtualAlloc", ERROR_COMMITMENT_LIMIT);
     }
     strait_win32_hand *hand = strait_win32_hand_new();
-    void *base = hand == NULL ? NULL : VirtualAlloc(NULL, (size_t)bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    void *base =
+        hand == NULL ? NULL : VirtualAlloc(NULL, (size_t)bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
     if (base == NULL) {
         free(hand);
         return strait_win32_failed_with(cause, "VirtualAlloc", ERROR_NOT_ENOUGH_MEMORY);
@@ -90,8 +91,8 @@ static HANDLE make_section(const wchar_t *name, uint64_t bytes, uint32_t mode)
     if (attributes.lpSecurityDescriptor == NULL) {
         return NULL;
     }
-    HANDLE section = CreateFileMappingW(INVALID_HANDLE_VALUE, &attributes, PAGE_READWRITE, (DWORD)(bytes >> 32),
-                                        (DWORD)bytes, name);
+    HANDLE section = CreateFileMappingW(INVALID_HANDLE_VALUE, &attributes, PAGE_READWRITE,
+                                        (DWORD)(bytes >> 32), (DWORD)bytes, name);
     DWORD code = GetLastError();
     LocalFree(attributes.lpSecurityDescriptor);
     if (section != NULL && code == ERROR_ALREADY_EXISTS) {
@@ -150,7 +151,8 @@ static HANDLE open_section(const wchar_t *name, bool writable)
 {
     DWORD access = writable ? FILE_MAP_READ | FILE_MAP_WRITE : FILE_MAP_READ;
     HANDLE section = OpenFileMappingW(access | READ_CONTROL, FALSE, name);
-    return section == NULL && GetLastError() == ERROR_ACCESS_DENIED ? OpenFileMappingW(access, FALSE, name) : section;
+    return section == NULL && GetLastError() == ERROR_ACCESS_DENIED ? OpenFileMappingW(access, FALSE, name)
+                                                                    : section;
 }
 
 int strait_win32_section_open(const strait_os_place *place, bool writable, uint64_t least_bytes,

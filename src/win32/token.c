@@ -41,19 +41,19 @@ static strait_os_token_state ask(HANDLE probe, uint32_t index)
     return STRAIT_OS_TOKEN_FREE;
 }
 
-strait_os_token_state strait_os_token_test(const strait_os_map *map, const strait_os_place *place, uint32_t index,
-                                           const strait_os_identity *who)
+strait_os_token_state strait_os_token_test(const strait_os_map *map, const strait_os_place *place,
+                                           uint32_t index, const strait_os_identity *who)
 {
     (void)place;
     (void)who; /* the lock answers, or nobody does */
-    HANDLE probe = strait_win32_probe(map);
-    if (map->probe == -1 || index >= STRAIT_PARTICIPANTS_MAX || !strait_win32_is(probe, map)) {
+    if (map->probe == -1 || index >= STRAIT_PARTICIPANTS_MAX) {
         return STRAIT_OS_TOKEN_UNKNOWN;
     }
-    return ask(probe, index);
+    return ask(strait_win32_probe(map), index); /* nobody else can have closed it */
 }
 
-int strait_os_token_hold(strait_os_map *map, const strait_os_place *place, uint32_t index, strait_os_cause *cause)
+int strait_os_token_hold(strait_os_map *map, const strait_os_place *place, uint32_t index,
+                         strait_os_cause *cause)
 {
     (void)place;
     strait_win32_hand *hand = strait_win32_hand_of(map);

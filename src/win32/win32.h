@@ -130,10 +130,10 @@ typedef struct strait_win32_hand {
     struct strait_win32_hand *next;
     char *base;
     uint64_t bytes;
-    uint64_t device, file; /* 0, 0 for bare sections */
+    uint64_t device, file;              /* 0, 0 for bare sections */
     HANDLE birth, body, probe, section; /* NULL if there is none */
-    bool bare;     /* a section of a raw name, or (not published) memory of our own */
-    uint32_t mode; /* of bare memory, for the section to come */
+    bool bare;                          /* a section of a raw name, or (not published) memory of our own */
+    uint32_t mode;                      /* of bare memory, for the section to come */
     strait_win32_gates gates[STRAIT_WIN32_GATE_GROUPS];
     wchar_t *old; /* where the file lies, or will lie, when it has no name; NULL for a section */
 } strait_win32_hand;
@@ -178,8 +178,8 @@ int strait_win32_sweep_boots(strait_os_cause *cause);
 
 /* --- section.c: raw names */
 
-int strait_win32_section_create(const strait_os_place *place, uint64_t bytes, uint32_t mode, strait_os_map *map,
-                                strait_os_cause *cause);
+int strait_win32_section_create(const strait_os_place *place, uint64_t bytes, uint32_t mode,
+                                strait_os_map *map, strait_os_cause *cause);
 int strait_win32_section_publish(strait_os_map *map, const strait_os_place *place, strait_os_cause *cause);
 int strait_win32_section_open(const strait_os_place *place, bool writable, uint64_t least_bytes,
                               uint64_t most_bytes, strait_os_map *map, strait_os_cause *cause);

@@ -342,7 +342,12 @@ int actor_bury(actor *a)
 
 unsigned open_descriptors(void)
 {
+    typedef BOOL(WINAPI * counting)(HANDLE process, DWORD * count); /* not in every windows.h */
+    FARPROC found = GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "GetProcessHandleCount");
     DWORD count = 0;
-    GetProcessHandleCount(GetCurrentProcess(), &count);
+    counting call;
+    assert_non_null((void *)(intptr_t)found);
+    memcpy(&call, &found, sizeof call); /* ISO C has no cast between the two */
+    assert_true(call(GetCurrentProcess(), &count));
     return count;
 }

@@ -2,6 +2,7 @@
 #include "actor.h"
 
 #include <string.h>
+#include <support/system.h>
 
 static strait_os_cause cause;
 
@@ -215,13 +216,14 @@ static void the_status_tells_size_mode_owner_and_whether_there_is_a_name(void)
     assert_int_equal(strait_os_map_create(&place, 5000, 0640, 0, &map, &cause), STRAIT_OK);
     assert_int_equal(strait_os_map_publish(&map, &place, &cause), STRAIT_OK);
     assert_int_equal(strait_os_map_stat(&map, &place, &status, &cause), STRAIT_OK);
-    assert_true(status.bytes == map.bytes && status.mode == 0640 && status.linked);
+    assert_true(status.bytes == map.bytes && status.linked);
+    assert_true(status.mode == 0640 || !system_keeps_modes()); /* Wine loses the group's part */
     uint64_t now = strait_os_wall_ns();
     assert_true(status.changed_ns == 0 ||
                 (status.changed_ns < now + 2000000000u && status.changed_ns > now - UINT64_C(60000000000)));
     assert_int_equal(strait_os_map_set_mode(&map, &place, 0604, &cause), STRAIT_OK);
     assert_int_equal(strait_os_map_stat(&map, &place, &status, &cause), STRAIT_OK);
-    assert_int_equal(status.mode, 0604);
+    assert_true(status.mode == 0604 || !system_keeps_modes());
     assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
     assert_int_equal(strait_os_map_stat(&map, &place, &status, &cause), STRAIT_OK);
     assert_false(status.linked);

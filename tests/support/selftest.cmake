@@ -36,7 +36,7 @@ expect("an unknown option is refused" bad "cannot make sense" ${specimen} good -
 expect("a suite that skips everything fails" bad "every test was skipped" ${specimen} skips)
 expect("unless that is allowed" good "0 passed, 0 failed, 1 skipped" ${specimen} skips --allow-skip)
 expect("every way to go wrong is a failure" bad "\n0 passed, 8 failed, 0 skipped\n" ${specimen} bad)
-expect("a crash is named" bad "(exception|signal)" ${specimen} bad --filter it_crashes)
+expect("a crash is named" bad "(exception|EXCEPTION|signal)" ${specimen} bad --filter it_crashes)
 expect("a hang is ended" bad "took too long" ${specimen} bad --filter it_hangs)
 expect("an early end is seen" bad "before it was done" ${specimen} bad --filter it_ends)
 expect("trouble after the test is seen" bad "ended with code 9" ${specimen} bad --filter ends_badly)
