@@ -52,7 +52,7 @@ try {
 
 bool open(void *mine, void *queue, const bench_shape *shape, bool)
 {
-    *static_cast<port *>(mine) = port{made[*static_cast<char *>(queue)].get(), shape->task == BENCH_SLEEP_TRIP};
+    *static_cast<port *>(mine) = port{made[*static_cast<unsigned char *>(queue)].get(), shape->task == BENCH_SLEEP_TRIP};
     return true;
 }
 
