@@ -60,7 +60,7 @@ static bool reap(pid_t *pids, unsigned count, uint64_t limit_ns, bool *all_well)
     sigaddset(&child, SIGCHLD);
     struct timespec began, now;
     clock_gettime(CLOCK_MONOTONIC, &began);
-    bool in_time = true;
+    bool in_time = true, killed = false;
     for (unsigned left = count; left > 0;) {
         for (unsigned i = 0; i < count; i++) {
             int status;
@@ -73,9 +73,9 @@ static bool reap(pid_t *pids, unsigned count, uint64_t limit_ns, bool *all_well)
         clock_gettime(CLOCK_MONOTONIC, &now);
         int64_t passed = (now.tv_sec - began.tv_sec) * INT64_C(1000000000) + now.tv_nsec - began.tv_nsec;
         /* Nobody waits for a process that will not come to the gate any more. */
-        if (left > 0 && in_time && (!*all_well || passed > (int64_t)limit_ns)) {
-            in_time = *all_well;
-            limit_ns = UINT64_MAX >> 1;
+        if (left > 0 && !killed && (!*all_well || passed > (int64_t)limit_ns)) {
+            killed = true;
+            in_time = !*all_well;
             for (unsigned i = 0; i < count; i++) {
                 if (pids[i] > 0) {
                     kill(pids[i], SIGKILL);
@@ -142,7 +142,7 @@ static void play_in(void *memory, size_t bytes, struct bench_stage *stage, const
                                 .whole = rules->whole,
                                 .patience = patience_of(shape, rules),
                                 .span = (uint64_t)((double)rules->span_ns * rules->cycles_per_ns),
-                                .grace = (uint64_t)(5e8 * rules->cycles_per_ns)};
+                                .grace = (uint64_t)(rules->grace_ns * rules->cycles_per_ns)};
     pid_t pids[BENCH_ACTORS_MAX] = {0};
     for (unsigned i = 0; i < count; i++) {
         actor.index = i;
@@ -155,7 +155,7 @@ static void play_in(void *memory, size_t bytes, struct bench_stage *stage, const
         }
     }
     bool all_well = true;
-    bool in_time = reap(pids, count, rules->span_ns * 30 + UINT64_C(2000000000), &all_well);
+    bool in_time = reap(pids, count, rules->span_ns * 30 + (uint64_t)(rules->grace_ns * 1.5), &all_well);
     for (unsigned i = 0; i < count && !figure->trouble[0]; i++) {
         snprintf(figure->trouble, sizeof figure->trouble, "%s", stage->score[i].trouble);
     }

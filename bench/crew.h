@@ -9,6 +9,7 @@ struct crew_rules {
     unsigned cpu_count;
     double cycles_per_ns;
     uint64_t span_ns;
+    double grace_ns; /* how long nothing may come before it is taken for lost; the machine may be busy */
     bool whole;
 };
 

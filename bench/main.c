@@ -217,6 +217,7 @@ static struct measure_rules rules_of(const struct options *options)
     double span_ms = options->span_ms > 0 ? options->span_ms : options->smoke ? 2 : options->quick ? 6 : 80;
     rules.crew.span_ns = (uint64_t)(span_ms * 1e6);
     rules.crew.whole = options->smoke;
+    rules.crew.grace_ns = options->smoke ? 2e10 : 8e9;
     /* What a full run (15 minutes) or a quick one (one) can spend on each work. */
     rules.work_seconds = (options->quick ? 45.0 : 780.0) / tally.works;
     return rules;
@@ -249,6 +250,7 @@ int main(int argc, char **argv)
     struct measure_rules rules = rules_of(&options);
     machine.span_ns = rules.crew.span_ns;
     machine.whole = rules.crew.whole;
+    machine.grace_ns = rules.crew.grace_ns;
     rules.crew = machine;
     FILE *json = options.json ? fopen(options.json, "w") : NULL;
     if (options.json && !json) {

@@ -42,7 +42,7 @@ void bench_gate(struct bench_actor *actor)
     }
     actor->score->from = start;
     actor->over = start + actor->span;
-    actor->given_up = start + actor->span * 20 + actor->grace;
+    actor->given_up = actor->over + actor->grace;
 }
 
 void ring_begin(struct ring_hand *hand, struct bench_actor *actor, const struct ring_ops *ops)
@@ -83,7 +83,7 @@ size_t ring_queue_bytes(const struct bench_actor *actor)
 
 /* A queue that is slow is no queue that loses: as long as more and more is read, it is only left unfinished when its
  * time is over. */
-static bool lost_patience(struct ring_hand *hand, uint64_t received)
+static bool lost_patience(struct ring_hand *hand, uint64_t received, bool all_sent)
 {
     struct bench_actor *actor = hand->actor;
     uint64_t now = bench_cycles();
@@ -91,12 +91,12 @@ static bool lost_patience(struct ring_hand *hand, uint64_t received)
         hand->seen = received;
         hand->seen_at = now;
     }
-    if (now - hand->seen_at > actor->span * 8 + actor->grace) {
+    if (now - hand->seen_at > actor->grace) {
         hand->check.faults++;
         return true;
     }
-    actor->score->unfinished = now > actor->given_up;
-    return now > actor->given_up;
+    actor->score->unfinished = all_sent && received > 0 && now > actor->over + actor->span * 20;
+    return actor->score->unfinished;
 }
 
 bool ring_drained(struct ring_hand *hand)
@@ -110,7 +110,7 @@ bool ring_drained(struct ring_hand *hand)
         sent += strait_u64_load_acquire(&stage->score[i].sent);
         received += strait_u64_load_acquire(&stage->score[i].received);
     }
-    return (all_sent && received >= sent) || lost_patience(hand, received);
+    return (all_sent && received >= sent) || lost_patience(hand, received, all_sent);
 }
 
 /* --- latencies ------------------------------------------------------------------------------------------ */

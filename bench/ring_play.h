@@ -17,7 +17,7 @@
 
 #define RING_INLINE static inline __attribute__((always_inline))
 
-enum { RING_BATCH_MAX = 32, RING_ITEM_MAX = 1024, RING_PORT_BYTES = 1024 };
+enum { RING_BATCH_MAX = 32, RING_ITEM_MAX = 1024, RING_PORT_BYTES = 1024, RING_LEAST = 32 };
 
 #define RING_NUMBER_BITS 56u
 #define RING_NUMBER(tag) ((tag) & ((UINT64_C(1) << RING_NUMBER_BITS) - 1u))
@@ -208,7 +208,7 @@ RING_INLINE void ring_ask(struct ring_hand *hand, const struct ring_ops *ops, si
     struct bench_actor *actor = hand->actor;
     struct bench_latencies *all = bench_latencies_new();
     uint64_t number = 0, before = bench_cycles();
-    while (before < actor->over) {
+    while (before < actor->over || number < RING_LEAST) {
         if (ring_put(hand, ops, number++, 1, bytes, actor->given_up) == 0 ||
             !ring_get(hand, ops, bytes, actor->given_up)) {
             hand->check.faults++;
@@ -238,7 +238,7 @@ RING_INLINE void ring_stamp(struct ring_hand *hand, const struct ring_ops *ops, 
 {
     struct bench_actor *actor = hand->actor;
     uint64_t gap = 1500, sent = 0, next = bench_cycles();
-    while (next < actor->over) {
+    while (next < actor->over || sent < RING_LEAST) {
         while (bench_cycles() < next) {
             bench_pause();
         }
