@@ -52,19 +52,21 @@ struct bench_shape {
 /* There and back takes two queues, side by side. */
 static inline unsigned bench_queues(const struct bench_shape *shape)
 {
-    return shape->task == BENCH_ROUND_TRIP || shape->task == BENCH_SLEEP_TRIP || shape->task == BENCH_PROBE ? 2u : 1u;
+    return shape->task == BENCH_ROUND_TRIP || shape->task == BENCH_SLEEP_TRIP || shape->task == BENCH_PROBE
+               ? 2u
+               : 1u;
 }
 
 /* What a process of the crew leaves behind. Each has its own, in shared memory. */
 struct bench_score {
     STRAIT_ALIGNED_(128) strait_u64 sent;
     STRAIT_ALIGNED_(128) strait_u64 received;
-    uint64_t from, to;           /* cycles */
-    uint64_t faults;             /* items lost, doubled, torn or out of order */
-    double p50, p99, p999;       /* cycles; of the process that measures latency */
-    uint64_t measured;           /* how many latencies that was */
-    bool unfinished;             /* there was more to read when the time was over */
-    char trouble[96];            /* why it could not play */
+    uint64_t from, to;     /* cycles */
+    uint64_t faults;       /* items lost, doubled, torn or out of order */
+    double p50, p99, p999; /* cycles; of the process that measures latency */
+    uint64_t measured;     /* how many latencies that was */
+    bool unfinished;       /* there was more to read when the time was over */
+    char trouble[96];      /* why it could not play */
 };
 
 /* Shared by the processes of one crew. */
@@ -80,16 +82,16 @@ struct bench_actor {
     struct bench_shape shape;
     struct bench_stage *stage;
     struct bench_score *score;
-    void *memory;     /* shared, formatted */
-    size_t bytes;     /* of memory */
-    unsigned index;   /* in the crew */
-    unsigned number;  /* among those of its side */
+    void *memory;    /* shared, formatted */
+    size_t bytes;    /* of memory */
+    unsigned index;  /* in the crew */
+    unsigned number; /* among those of its side */
     bool is_writer;
-    bool whole;       /* write and check every line of every item, not only the first and the last */
+    bool whole;        /* write and check every line of every item, not only the first and the last */
     unsigned patience; /* tries before it yields the core */
-    uint64_t span;    /* cycles: how long to play */
-    uint64_t grace;   /* cycles: for a machine that is busy with other things */
-    uint64_t over;    /* cycles: when to stop; set by bench_gate */
+    uint64_t span;     /* cycles: how long to play */
+    uint64_t grace;    /* cycles: for a machine that is busy with other things */
+    uint64_t over;     /* cycles: when to stop; set by bench_gate */
     uint64_t given_up; /* cycles: when to believe that something is lost; set by bench_gate */
 };
 
@@ -99,8 +101,9 @@ struct bench_contestant {
     size_t (*footprint)(const struct bench_shape *shape);
     bool (*format)(void *memory, size_t bytes, const struct bench_shape *shape);
     void (*play)(struct bench_actor *actor);
-    bool (*begin)(void); /* once, before its first shape, in the parent; may be NULL; false: it cannot play today */
-    void (*end)(void);   /* once, at the end; may be NULL */
+    bool (*begin)(
+        void); /* once, before its first shape, in the parent; may be NULL; false: it cannot play today */
+    void (*end)(void); /* once, at the end; may be NULL */
 };
 
 /* Waits until every process of the crew has come here; says when to stop. Called once by each. */

@@ -23,7 +23,8 @@ bool bench_tells_latency(const struct bench_shape *shape)
 
 static void *map(size_t bytes)
 {
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    void *memory =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
 
@@ -44,7 +45,8 @@ static unsigned patience_of(const struct bench_shape *shape, const struct crew_r
     return shape->writers + shape->readers > rules->cpu_count ? 64 : 20000;
 }
 
-static void act(const struct bench_contestant *contestant, struct bench_actor *actor, const struct crew_rules *rules)
+static void act(const struct bench_contestant *contestant, struct bench_actor *actor,
+                const struct crew_rules *rules)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     pin(rules->cpus[actor->shape.one_core ? 0 : actor->index % rules->cpu_count]);
@@ -126,8 +128,9 @@ static void judge(const struct bench_shape *shape, const struct bench_stage *sta
     }
 }
 
-static void play_in(void *memory, size_t bytes, struct bench_stage *stage, const struct bench_contestant *contestant,
-                    const struct bench_shape *shape, const struct crew_rules *rules, struct crew_figure *figure)
+static void play_in(void *memory, size_t bytes, struct bench_stage *stage,
+                    const struct bench_contestant *contestant, const struct bench_shape *shape,
+                    const struct crew_rules *rules, struct crew_figure *figure)
 {
     if (contestant->format && !contestant->format(memory, bytes, shape)) {
         figure->verdict = CREW_AWAY;
@@ -162,7 +165,8 @@ static void play_in(void *memory, size_t bytes, struct bench_stage *stage, const
     if (!in_time || !all_well) {
         figure->verdict = figure->trouble[0] ? CREW_AWAY : CREW_STUCK;
         if (!figure->trouble[0]) {
-            snprintf(figure->trouble, sizeof figure->trouble, "%s", in_time ? "a process died" : "killed after its time");
+            snprintf(figure->trouble, sizeof figure->trouble, "%s",
+                     in_time ? "a process died" : "killed after its time");
         }
         return;
     }

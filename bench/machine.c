@@ -153,7 +153,8 @@ static bool flags_are_there(void)
 
 bool machine_clocks_agree(const struct crew_rules *rules, char *words, size_t bytes)
 {
-    struct exchange *both = mmap(NULL, sizeof *both, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct exchange *both =
+        mmap(NULL, sizeof *both, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (both == MAP_FAILED || rules->cpu_count < 2) {
         snprintf(words, bytes, "one core only: there is nothing to compare");
         return false;

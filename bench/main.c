@@ -283,7 +283,7 @@ int main(int argc, char **argv)
     if (options.list) {
         return 0;
     }
-    printf("\n%.0f s\n%u passed, %u failed, %u skipped\n", bench_seconds() - tally.began, tally.passed, tally.failed,
-           tally.skipped);
+    printf("\n%.0f s\n%u passed, %u failed, %u skipped\n", bench_seconds() - tally.began, tally.passed,
+           tally.failed, tally.skipped);
     return tally.failed > 0 || tally.passed == 0 ? 1 : 0;
 }

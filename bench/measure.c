@@ -52,20 +52,21 @@ static void sample(struct bench_entry *entry, const struct bench_shape *shape, u
             snprintf(entry->trouble, sizeof entry->trouble, "%s", figure.trouble);
             return;
         }
-        *into = (struct bench_sample){.there = true,
-                                      .state = bracket ? state_of(before, after, rules->near_ns) : BENCH_ALONE,
-                                      .value = figure.value,
-                                      .p99 = figure.p99,
-                                      .p999 = figure.p999,
-                                      .probe = bracket ? (before + after) / 2 : 0};
+        *into =
+            (struct bench_sample){.there = true,
+                                  .state = bracket ? state_of(before, after, rules->near_ns) : BENCH_ALONE,
+                                  .value = figure.value,
+                                  .p99 = figure.p99,
+                                  .p999 = figure.p999,
+                                  .probe = bracket ? (before + after) / 2 : 0};
         if (into->state != BENCH_UNSETTLED) {
             return;
         }
     }
 }
 
-void bench_measure(const struct bench_work *work, const struct bench_contestant *const *contestants, unsigned count,
-                   const struct measure_rules *rules, struct bench_result *result)
+void bench_measure(const struct bench_work *work, const struct bench_contestant *const *contestants,
+                   unsigned count, const struct measure_rules *rules, struct bench_result *result)
 {
     memset(result, 0, sizeof *result);
     result->work = work;

@@ -41,8 +41,8 @@ struct measure_rules {
 };
 
 /* Plays the work; the contestants that can play it are found among those given. */
-void bench_measure(const struct bench_work *work, const struct bench_contestant *const *contestants, unsigned count,
-                   const struct measure_rules *rules, struct bench_result *result);
+void bench_measure(const struct bench_work *work, const struct bench_contestant *const *contestants,
+                   unsigned count, const struct measure_rules *rules, struct bench_result *result);
 
 double bench_seconds(void);
 

@@ -8,7 +8,8 @@ extern const struct bench_contestant bench_two_lines;
 
 double crew_probe(const struct crew_rules *rules)
 {
-    struct bench_shape shape = {.task = BENCH_PROBE, .item_bytes = 8, .slots = 1, .batch = 1, .writers = 1, .readers = 1};
+    struct bench_shape shape = {
+        .task = BENCH_PROBE, .item_bytes = 8, .slots = 1, .batch = 1, .writers = 1, .readers = 1};
     struct crew_rules brief = *rules;
     brief.span_ns = 1000000;
     struct crew_figure figure;

@@ -34,7 +34,8 @@ static const struct bench_sample *at(const struct bench_entry *entry, unsigned r
     return sample->there && sample->state == state ? sample : NULL;
 }
 
-static struct summary sum_up(const struct bench_result *result, const struct bench_entry *entry, enum bench_state state)
+static struct summary sum_up(const struct bench_result *result, const struct bench_entry *entry,
+                             enum bench_state state)
 {
     double value[BENCH_ROUNDS_MAX], p99[BENCH_ROUNDS_MAX], p999[BENCH_ROUNDS_MAX], probe[BENCH_ROUNDS_MAX];
     struct summary sum = {0};
@@ -59,8 +60,8 @@ static struct summary sum_up(const struct bench_result *result, const struct ben
 }
 
 /* How many times `a` is better than `b`, by rounds that both have; 0 if there is none. */
-static double ahead(const struct bench_result *result, const struct bench_entry *a, const struct bench_entry *b,
-                    enum bench_state state)
+static double ahead(const struct bench_result *result, const struct bench_entry *a,
+                    const struct bench_entry *b, enum bench_state state)
 {
     bool less_is_better = bench_tells_latency(&result->work->shape);
     double ratio[BENCH_ROUNDS_MAX];
@@ -74,10 +75,12 @@ static double ahead(const struct bench_result *result, const struct bench_entry 
     return median(ratio, count);
 }
 
-static const struct bench_entry *first_of(const struct bench_result *result, enum bench_kind kind, enum bench_state state)
+static const struct bench_entry *first_of(const struct bench_result *result, enum bench_kind kind,
+                                          enum bench_state state)
 {
     for (unsigned i = 0; i < result->count; i++) {
-        if (result->entry[i].contestant->kind == kind && sum_up(result, &result->entry[i], state).rounds > 0) {
+        if (result->entry[i].contestant->kind == kind &&
+            sum_up(result, &result->entry[i], state).rounds > 0) {
             return &result->entry[i];
         }
     }
@@ -108,7 +111,8 @@ static void write_json(FILE *json, const struct bench_result *result, const stru
             bench_state_name[state]);
     number(json, "strait", strait ? sum_up(result, strait, state).value : 0, strait != NULL);
     number(json, "floor", floor ? sum_up(result, floor, state).value : 0, floor != NULL);
-    fprintf(json, ",\"peer\":\"%s\",\"kind\":\"%s\"", entry->contestant->name, kind_name[entry->contestant->kind]);
+    fprintf(json, ",\"peer\":\"%s\",\"kind\":\"%s\"", entry->contestant->name,
+            kind_name[entry->contestant->kind]);
     number(json, "value", sum->value, true);
     number(json, "ratio", ratio, ratio > 0);
     number(json, "of_floor", cost, cost > 0);
@@ -144,8 +148,8 @@ static void ratio_text(double ratio, char *text, size_t bytes)
     snprintf(text, bytes, ratio > 0 ? "%.2f" : "-", ratio);
 }
 
-static void print_row(const struct bench_result *result, const struct bench_entry *entry, enum bench_state state,
-                      const struct summary *sum)
+static void print_row(const struct bench_result *result, const struct bench_entry *entry,
+                      enum bench_state state, const struct summary *sum)
 {
     const char *unit = result->work->unit;
     char value[32], min[32], max[32], ratio[16], cost[16];
@@ -154,8 +158,8 @@ static void print_row(const struct bench_result *result, const struct bench_entr
     show(unit, sum->max, max, sizeof max);
     ratio_text(ahead(result, first_of(result, BENCH_STRAIT, state), entry, state), ratio, sizeof ratio);
     ratio_text(ahead(result, first_of(result, BENCH_FLOOR, state), entry, state), cost, sizeof cost);
-    printf("  %-6s %-34s %13s  %13s %13s %8s %8s", kind_name[entry->contestant->kind], entry->contestant->name, value,
-           min, max, cost, ratio);
+    printf("  %-6s %-34s %13s  %13s %13s %8s %8s", kind_name[entry->contestant->kind],
+           entry->contestant->name, value, min, max, cost, ratio);
     if (bench_tells_latency(&result->work->shape)) {
         printf("  p99 %.0f, p99.9 %.0f", sum->p99, sum->p999);
     }
@@ -176,7 +180,8 @@ unsigned bench_report(const struct bench_result *result, FILE *json)
             if (!headed) {
                 printf("\n%s, %s%s, %u rounds\n", result->work->name, bench_state_name[state],
                        result->work->shape.halved ? ", half of the round trip" : "", result->rounds);
-                printf("  %-6s %-34s %13s  %13s %13s %8s %8s\n", "", "", "median", "min", "max", "x floor", "x strait");
+                printf("  %-6s %-34s %13s  %13s %13s %8s %8s\n", "", "", "median", "min", "max", "x floor",
+                       "x strait");
                 headed = true;
             }
             print_row(result, entry, state, &sum);

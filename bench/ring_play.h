@@ -122,8 +122,8 @@ RING_INLINE bool ring_idle(struct ring_hand *hand, uint64_t limit)
 }
 
 /* Sends the items, or as many as it can before the limit. */
-RING_INLINE unsigned ring_put(struct ring_hand *hand, const struct ring_ops *ops, uint64_t tag, unsigned count,
-                              size_t bytes, uint64_t limit)
+RING_INLINE unsigned ring_put(struct ring_hand *hand, const struct ring_ops *ops, uint64_t tag,
+                              unsigned count, size_t bytes, uint64_t limit)
 {
     bool whole = hand->actor->whole;
     for (unsigned i = 0; ops->send && i < count; i++) {
@@ -143,7 +143,8 @@ RING_INLINE unsigned ring_put(struct ring_hand *hand, const struct ring_ops *ops
     }
 }
 
-RING_INLINE unsigned ring_try_get(struct ring_hand *hand, const struct ring_ops *ops, unsigned count, size_t bytes)
+RING_INLINE unsigned ring_try_get(struct ring_hand *hand, const struct ring_ops *ops, unsigned count,
+                                  size_t bytes)
 {
     if (!ops->recv) {
         return ops->take(hand->port[1], &hand->check, count, bytes);
@@ -169,7 +170,8 @@ RING_INLINE bool ring_get(struct ring_hand *hand, const struct ring_ops *ops, si
 
 /* --- the shapes ----------------------------------------------------------------------------------------- */
 
-RING_INLINE void ring_stream_write(struct ring_hand *hand, const struct ring_ops *ops, unsigned batch, size_t bytes)
+RING_INLINE void ring_stream_write(struct ring_hand *hand, const struct ring_ops *ops, unsigned batch,
+                                   size_t bytes)
 {
     struct bench_actor *actor = hand->actor;
     uint64_t tag = STRAIT_CAST_(uint64_t, actor->number) << RING_NUMBER_BITS, first = tag;
@@ -190,7 +192,8 @@ RING_INLINE void ring_stream_write(struct ring_hand *hand, const struct ring_ops
     strait_u64_add_acq_rel(&actor->stage->done, 1);
 }
 
-RING_INLINE void ring_stream_read(struct ring_hand *hand, const struct ring_ops *ops, unsigned batch, size_t bytes)
+RING_INLINE void ring_stream_read(struct ring_hand *hand, const struct ring_ops *ops, unsigned batch,
+                                  size_t bytes)
 {
     for (;;) {
         if (__builtin_expect(ring_try_get(hand, ops, batch, bytes) != 0, 1)) {

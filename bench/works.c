@@ -54,8 +54,9 @@ static void add_stream(struct list *list, struct stream is)
     if (is.sides != BENCH_ONE_ONE) {
         snprintf(crew, sizeof crew, ".%up%uc", is.writers, is.readers);
     }
-    snprintf(name, sizeof name, "ring.%s%s%s.%uB.%s%s", sides_name[is.sides], crew, is.one_core ? ".one_core" : "",
-             is.item_bytes, is.by_default ? "default" : "4096", is.batched ? ".batch32" : "");
+    snprintf(name, sizeof name, "ring.%s%s%s.%uB.%s%s", sides_name[is.sides], crew,
+             is.one_core ? ".one_core" : "", is.item_bytes, is.by_default ? "default" : "4096",
+             is.batched ? ".batch32" : "");
     struct bench_shape *shape = &add(list, name, "msg/s", BENCH_STREAM)->shape;
     shape->sides = is.sides;
     shape->writers = is.writers;
@@ -108,7 +109,8 @@ unsigned bench_works(struct bench_work *works, bool clocks_agree)
     add_latency(&list, BENCH_ONE_ONE, "one_core.rtt", 64, BENCH_ROUND_TRIP, false);
     add_stream(&list, (struct stream){BENCH_ONE_ONE, 1, 1, 64, false, false, true});
     for (unsigned i = 0; i < 16; i++) {
-        add_stream(&list, (struct stream){BENCH_ONE_ONE, 1, 1, sizes[i / 4], (i & 2) != 0, (i & 1) != 0, false});
+        add_stream(&list,
+                   (struct stream){BENCH_ONE_ONE, 1, 1, sizes[i / 4], (i & 2) != 0, (i & 1) != 0, false});
     }
 
     add_latencies(&list, BENCH_MANY_ONE, clocks_agree);

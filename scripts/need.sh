@@ -81,6 +81,8 @@ have() {
         there clang-$clang_version && there ld.lld-$clang_version && [ -x /usr/bin/qemu-aarch64-static ] &&
             [ -d /usr/aarch64-linux-gnu/include ] && ls /usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a >/dev/null 2>&1
         ;;
+    # The peers of the bench.
+    bench) has_header ck_ring.h && has_header boost/version.hpp && has_header dpdk/rte_ring.h ;;
     sources) there dpkg-source && there apt-get ;;
     *)
         echo "have: unknown thing $1" >&2
@@ -115,6 +117,8 @@ packages_of() {
         fi
         ;;
     apt-get:sources) echo dpkg-dev ;;
+    apt-get:bench) echo libboost-dev libck-dev libdpdk-dev ;;
+    dnf:bench) echo boost-devel ck-devel dpdk-devel ;;
     dnf:compiler) echo gcc glibc-devel ;;
     dnf:cxx) echo gcc-c++ ;;
     dnf:cmocka) echo libcmocka-devel ;;

@@ -93,10 +93,12 @@ RING_INLINE unsigned ball_take(void *port, struct ring_check *check, unsigned co
 }
 
 static const struct ring_ops two_lines_ops = {ball_open, NULL, NULL, ball_make, ball_take};
-RING_CONTESTANT(two_lines, "ping-pong, two lines", BENCH_FLOOR, two_lines_ops, ball_footprint, ball_format, NULL, NULL)
+RING_CONTESTANT(two_lines, "ping-pong, two lines", BENCH_FLOOR, two_lines_ops, ball_footprint, ball_format,
+                NULL, NULL)
 
 static const struct ring_ops same_line_ops = {same_open, NULL, NULL, ball_make, ball_take};
-RING_CONTESTANT(same_line, "ping-pong, same line", BENCH_FLOOR, same_line_ops, ball_footprint, ball_format, NULL, NULL)
+RING_CONTESTANT(same_line, "ping-pong, same line", BENCH_FLOOR, same_line_ops, ball_footprint, ball_format,
+                NULL, NULL)
 
 /* The item lies behind the tag: 64 bytes of it and the tag are two lines. */
 RING_INLINE unsigned item_send(void *port, const void *items, unsigned count, size_t bytes)
@@ -123,7 +125,8 @@ RING_INLINE unsigned item_recv(void *port, void *items, unsigned count, size_t b
 }
 
 static const struct ring_ops item_ops = {ball_open, item_send, item_recv, NULL, NULL};
-RING_CONTESTANT(item_lines, "ping-pong, whole item", BENCH_FLOOR, item_ops, item_footprint, ball_format, NULL, NULL)
+RING_CONTESTANT(item_lines, "ping-pong, whole item", BENCH_FLOOR, item_ops, item_footprint, ball_format, NULL,
+                NULL)
 
 /* --- stream --------------------------------------------------------------------------------------------- */
 
@@ -140,7 +143,8 @@ struct flow_port {
 /* An item of 8 bytes is one word, a longer one its lines. The first word of each is the item's number plus one. */
 static size_t flow_footprint(const struct bench_shape *shape)
 {
-    return shape->task == BENCH_STREAM && shape->sides == BENCH_ONE_ONE && shape->batch == 1 && !shape->one_core
+    return shape->task == BENCH_STREAM && shape->sides == BENCH_ONE_ONE && shape->batch == 1 &&
+                   !shape->one_core
                ? sizeof(struct flow) + (size_t)shape->slots * shape->item_bytes
                : 0;
 }

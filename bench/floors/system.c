@@ -143,4 +143,5 @@ static void copy_play(struct bench_actor *actor)
     strait_u64_store_release(&actor->score->received, moved);
 }
 
-const struct bench_contestant bench_memcpy = {"memcpy", BENCH_FLOOR, copy_footprint, NULL, copy_play, NULL, NULL};
+const struct bench_contestant bench_memcpy = {"memcpy", BENCH_FLOOR, copy_footprint, NULL, copy_play,
+                                              NULL,     NULL};

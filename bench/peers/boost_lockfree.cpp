@@ -38,7 +38,8 @@ struct port {
     bool is_usual;
 };
 
-template <template <std::size_t, std::size_t> class family, std::size_t bytes> bool make(void *at, std::uint32_t slots)
+template <template <std::size_t, std::size_t> class family, std::size_t bytes>
+bool make(void *at, std::uint32_t slots)
 {
     if (slots == usual) {
         new (at) typename family<bytes, usual>::type;
@@ -96,7 +97,9 @@ std::size_t spsc_footprint(const bench_shape *shape)
 std::size_t queue_footprint(const bench_shape *shape)
 {
     bool holds = shape->slots == usual || shape->item_bytes > 8;
-    return ring_is_queue_task(shape) && shape->sides != BENCH_ONE_ONE && shape->batch == 1 && holds ? room(shape) : 0;
+    return ring_is_queue_task(shape) && shape->sides != BENCH_ONE_ONE && shape->batch == 1 && holds
+               ? room(shape)
+               : 0;
 }
 
 bool open(void *mine, void *queue, const bench_shape *shape, bool)
@@ -134,7 +137,8 @@ template <std::size_t bytes> RING_INLINE unsigned queue_put(void *mine, const vo
 {
     auto *from = static_cast<const item<bytes> *>(items);
     if constexpr (bytes == 8) {
-        return static_cast<typename any<8, usual>::type *>(static_cast<port *>(mine)->queue)->bounded_push(*from);
+        return static_cast<typename any<8, usual>::type *>(static_cast<port *>(mine)->queue)
+            ->bounded_push(*from);
     } else {
         return with<any, bytes>(mine, [=](auto *queue) __attribute__((always_inline)) {
             return unsigned{queue->bounded_push(*from)};
@@ -148,7 +152,8 @@ template <std::size_t bytes> RING_INLINE unsigned queue_get(void *mine, void *it
     if constexpr (bytes == 8) {
         return static_cast<typename any<8, usual>::type *>(static_cast<port *>(mine)->queue)->pop(*to);
     } else {
-        return with<any, bytes>(mine, [=](auto *queue) __attribute__((always_inline)) { return unsigned{queue->pop(*to)}; });
+        return with<any, bytes>(
+            mine, [=](auto *queue) __attribute__((always_inline)) { return unsigned{queue->pop(*to)}; });
     }
 }
 
@@ -189,5 +194,7 @@ constexpr ring_ops queue_ops = {open, queue_send, queue_recv, nullptr, nullptr};
 
 } // namespace
 
-RING_CONTESTANT(boost_spsc, "Boost.Lockfree spsc_queue", BENCH_PEER, spsc_ops, spsc_footprint, spsc_format, nullptr, nullptr)
-RING_CONTESTANT(boost_queue, "Boost.Lockfree queue", BENCH_PEER, queue_ops, queue_footprint, queue_format, nullptr, nullptr)
+RING_CONTESTANT(boost_spsc, "Boost.Lockfree spsc_queue", BENCH_PEER, spsc_ops, spsc_footprint, spsc_format,
+                nullptr, nullptr)
+RING_CONTESTANT(boost_queue, "Boost.Lockfree queue", BENCH_PEER, queue_ops, queue_footprint, queue_format,
+                nullptr, nullptr)

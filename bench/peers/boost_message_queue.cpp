@@ -41,8 +41,8 @@ try {
         static_cast<char *>(memory)[i * (bytes / bench_queues(shape))] = static_cast<char>(i);
         std::string name = "strait-bench-" + std::to_string(getpid()) + "-" + std::to_string(i);
         ipc::message_queue::remove(name.c_str());
-        made[i] = std::make_unique<ipc::message_queue>(ipc::create_only, name.c_str(), shape->slots, shape->item_bytes,
-                                                       ipc::permissions(0600));
+        made[i] = std::make_unique<ipc::message_queue>(ipc::create_only, name.c_str(), shape->slots,
+                                                       shape->item_bytes, ipc::permissions(0600));
         ipc::message_queue::remove(name.c_str());
     }
     return true;
@@ -52,7 +52,8 @@ try {
 
 bool open(void *mine, void *queue, const bench_shape *shape, bool)
 {
-    *static_cast<port *>(mine) = port{made[*static_cast<unsigned char *>(queue)].get(), shape->task == BENCH_SLEEP_TRIP};
+    *static_cast<port *>(mine) =
+        port{made[*static_cast<unsigned char *>(queue)].get(), shape->task == BENCH_SLEEP_TRIP};
     return true;
 }
 
@@ -82,4 +83,5 @@ constexpr ring_ops ops = {open, send, recv, nullptr, nullptr};
 
 } // namespace
 
-RING_CONTESTANT(boost_message_queue, "Boost.Interprocess message_queue", BENCH_PEER, ops, footprint, format, nullptr, forget)
+RING_CONTESTANT(boost_message_queue, "Boost.Interprocess message_queue", BENCH_PEER, ops, footprint, format,
+                nullptr, forget)

@@ -57,10 +57,10 @@ static bool ck_open(void *port, void *queue, const struct bench_shape *shape, bo
 
 /* The operation of that name for items of that size. */
 #define CK_CALL(operation, promise, bytes, queue, item)                                                      \
-    ((bytes) == 8    ? ck_ring_##operation##_##promise##_i8(&(queue)->ring, (void *)(queue)->items, (item))          \
-     : (bytes) == 64 ? ck_ring_##operation##_##promise##_i64(&(queue)->ring, (void *)(queue)->items, (item))         \
+    ((bytes) == 8    ? ck_ring_##operation##_##promise##_i8(&(queue)->ring, (void *)(queue)->items, (item))  \
+     : (bytes) == 64 ? ck_ring_##operation##_##promise##_i64(&(queue)->ring, (void *)(queue)->items, (item)) \
      : (bytes) == 256                                                                                        \
-         ? ck_ring_##operation##_##promise##_i256(&(queue)->ring, (void *)(queue)->items, (item))                    \
+         ? ck_ring_##operation##_##promise##_i256(&(queue)->ring, (void *)(queue)->items, (item))            \
          : ck_ring_##operation##_##promise##_i1024(&(queue)->ring, (void *)(queue)->items, (item)))
 
 #define CK_FORM(promise, name, sides)                                                                        \
@@ -80,8 +80,8 @@ static bool ck_open(void *port, void *queue, const struct bench_shape *shape, bo
         struct ck_queue *queue = ((struct ck_port *)port)->queue;                                            \
         return CK_CALL(dequeue, promise, bytes, queue, items);                                               \
     }                                                                                                        \
-    static const struct ring_ops ck_##promise##_ops = {ck_open, ck_##promise##_send, ck_##promise##_recv, NULL,    \
-                                                       NULL};                                                \
+    static const struct ring_ops ck_##promise##_ops = {ck_open, ck_##promise##_send, ck_##promise##_recv,    \
+                                                       NULL, NULL};                                          \
     RING_CONTESTANT(ck_##promise, name, BENCH_PEER, ck_##promise##_ops, ck_##promise##_footprint, ck_format, \
                     NULL, NULL)
 

@@ -15,7 +15,8 @@ struct dpdk_port {
 
 static size_t dpdk_bytes(const struct bench_shape *shape)
 {
-    ssize_t bytes = ring_is_queue_task(shape) ? rte_ring_get_memsize_elem(shape->item_bytes, shape->slots) : 0;
+    ssize_t bytes =
+        ring_is_queue_task(shape) ? rte_ring_get_memsize_elem(shape->item_bytes, shape->slots) : 0;
     return bytes > 0 ? (size_t)bytes : 0;
 }
 
@@ -116,7 +117,8 @@ DPDK_TAKE(take_mc, rte_ring_mc_dequeue_burst_elem)
 DPDK_TAKE(take_hts, rte_ring_mc_hts_dequeue_burst_elem)
 DPDK_TAKE(take_rts, rte_ring_mc_rts_dequeue_burst_elem)
 
-DPDK_FORM(dpdk_spsc, "rte_ring sp/sc", put_sp, take_sc, RING_F_SP_ENQ | RING_F_SC_DEQ, shape->sides == BENCH_ONE_ONE)
+DPDK_FORM(dpdk_spsc, "rte_ring sp/sc", put_sp, take_sc, RING_F_SP_ENQ | RING_F_SC_DEQ,
+          shape->sides == BENCH_ONE_ONE)
 DPDK_FORM(dpdk_spsc_zc, "rte_ring sp/sc, zero copy", zc_send, zc_recv, RING_F_SP_ENQ | RING_F_SC_DEQ,
           shape->sides == BENCH_ONE_ONE && shape->item_bytes > 8)
 DPDK_FORM(dpdk_mpsc, "rte_ring mp/sc", put_mp, take_sc, RING_F_SC_DEQ, shape->sides == BENCH_MANY_ONE)

@@ -46,7 +46,8 @@ static bool format_one(struct mutex_queue *queue, uint32_t slots)
     pthread_condattr_setpshared(&condition, PTHREAD_PROCESS_SHARED);
     pthread_condattr_setclock(&condition, CLOCK_MONOTONIC);
     queue->slots = slots;
-    return pthread_mutex_init(&queue->mutex, &mutex) == 0 && pthread_cond_init(&queue->not_empty, &condition) == 0 &&
+    return pthread_mutex_init(&queue->mutex, &mutex) == 0 &&
+           pthread_cond_init(&queue->not_empty, &condition) == 0 &&
            pthread_cond_init(&queue->not_full, &condition) == 0;
 }
 
@@ -55,7 +56,8 @@ static bool mutex_format(void *memory, size_t bytes, const struct bench_shape *s
     bool good = true;
     unsigned queues = bench_queues(shape);
     for (unsigned i = 0; i < queues; i++) {
-        good = good && format_one((struct mutex_queue *)(void *)((char *)memory + i * (bytes / queues)), shape->slots);
+        good = good && format_one((struct mutex_queue *)(void *)((char *)memory + i * (bytes / queues)),
+                                  shape->slots);
     }
     return good;
 }
@@ -87,7 +89,8 @@ static void sleep_on(struct mutex_port *mine, pthread_cond_t *condition, unsigne
     --*asleep;
 }
 
-RING_INLINE unsigned put(struct mutex_port *mine, const void *items, unsigned count, size_t bytes, bool sleeps)
+RING_INLINE unsigned put(struct mutex_port *mine, const void *items, unsigned count, size_t bytes,
+                         bool sleeps)
 {
     struct mutex_queue *queue = mine->queue;
     if (!lock(queue)) {
@@ -98,7 +101,8 @@ RING_INLINE unsigned put(struct mutex_port *mine, const void *items, unsigned co
     }
     unsigned moved = 0;
     for (; moved < count && queue->tail - queue->head < queue->slots; moved++) {
-        memcpy(queue->items + (queue->tail++ & (queue->slots - 1)) * bytes, (const char *)items + moved * bytes, bytes);
+        memcpy(queue->items + (queue->tail++ & (queue->slots - 1)) * bytes,
+               (const char *)items + moved * bytes, bytes);
     }
     bool wake = moved > 0 && queue->readers_asleep > 0;
     pthread_mutex_unlock(&queue->mutex);
@@ -119,7 +123,8 @@ RING_INLINE unsigned get(struct mutex_port *mine, void *items, unsigned count, s
     }
     unsigned moved = 0;
     for (; moved < count && queue->tail != queue->head; moved++) {
-        memcpy((char *)items + moved * bytes, queue->items + (queue->head++ & (queue->slots - 1)) * bytes, bytes);
+        memcpy((char *)items + moved * bytes, queue->items + (queue->head++ & (queue->slots - 1)) * bytes,
+               bytes);
     }
     bool wake = moved > 0 && queue->writers_asleep > 0;
     pthread_mutex_unlock(&queue->mutex);
@@ -150,9 +155,9 @@ RING_INLINE unsigned polled_recv(void *port, void *items, unsigned count, size_t
 }
 
 static const struct ring_ops mutex_ops = {mutex_open, mutex_send, mutex_recv, NULL, NULL};
-RING_CONTESTANT(mutex_queue, "pthread mutex, conditions", BENCH_PEER, mutex_ops, mutex_footprint, mutex_format, NULL,
-                NULL)
+RING_CONTESTANT(mutex_queue, "pthread mutex, conditions", BENCH_PEER, mutex_ops, mutex_footprint,
+                mutex_format, NULL, NULL)
 
 static const struct ring_ops polled_ops = {mutex_open, polled_send, polled_recv, NULL, NULL};
-RING_CONTESTANT(mutex_queue_polled, "pthread mutex, polled", BENCH_PEER, polled_ops, polled_footprint, mutex_format, NULL,
-                NULL)
+RING_CONTESTANT(mutex_queue_polled, "pthread mutex, polled", BENCH_PEER, polled_ops, polled_footprint,
+                mutex_format, NULL, NULL)
