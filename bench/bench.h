@@ -16,7 +16,7 @@
 
 #include <strait/inline/atomic.h>
 
-#include "cycles.h"
+#include <cycles.h>
 
 #ifdef __cplusplus
 extern "C" {

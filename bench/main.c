@@ -15,14 +15,14 @@
 /* The roster is written by CMake: rows of HERE(id), AWAY("name", "why"). */
 #define HERE(id) extern const struct bench_contestant bench_##id;
 #define AWAY(name, why)
-#include "roster.inc"
+#include <roster.inc>
 #undef HERE
 #undef AWAY
 
 #define HERE(id) &bench_##id,
 #define AWAY(name, why)
 static const struct bench_contestant *const roster[] = {
-#include "roster.inc"
+#include <roster.inc>
 };
 #undef HERE
 #undef AWAY
@@ -30,7 +30,7 @@ static const struct bench_contestant *const roster[] = {
 #define HERE(id)
 #define AWAY(name, why) {name, why},
 static const char *const absent[][2] = {
-#include "roster.inc"
+#include <roster.inc>
     {NULL, NULL}};
 
 enum { ROSTER = sizeof roster / sizeof roster[0] };

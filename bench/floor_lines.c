@@ -2,7 +2,7 @@
  * is for. Ping-pong: the tag goes there in one line (or in two, as an item of 64 bytes with its sequence must) and
  * comes back so. Stream: words or lines that say themselves which lap they belong to; the reader tells how far it is
  * once in a sixteenth of the buffer. */
-#include "../ring_play.h"
+#include "ring_play.h"
 
 /* --- ping-pong ------------------------------------------------------------------------------------------ */
 

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../ring_play.h"
+#include "ring_play.h"
 
 /* --- futex: wait until the word changes; wake one -------------------------------------------------------- */
 
