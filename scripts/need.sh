@@ -89,6 +89,8 @@ have() {
         have win32 && there clang-$clang_version && there lld-link-$clang_version &&
             [ -f /usr/include/wine/wine/windows/windows.h ] && [ -f /usr/x86_64-w64-mingw32/lib/libucrtbase.a ]
         ;;
+    # The peers of the bench.
+    bench) has_header ck_ring.h && has_header boost/version.hpp && has_header dpdk/rte_ring.h ;;
     sources) there dpkg-source && there apt-get ;;
     zig) "$root/cmake/toolchains/zig/cc" --version >/dev/null 2>&1 ;;
     go) there go ;;
@@ -135,6 +137,8 @@ packages_of() {
     apt-get:sources) echo dpkg-dev ;;
     apt-get:zig) echo python3 python3-venv ;;
     apt-get:go) echo golang-go ;;
+    apt-get:bench) echo libboost-dev libck-dev libdpdk-dev ;;
+    dnf:bench) echo boost-devel ck-devel dpdk-devel ;;
     dnf:compiler) echo gcc glibc-devel ;;
     dnf:cxx) echo gcc-c++ ;;
     dnf:cmocka) echo libcmocka-devel ;;
