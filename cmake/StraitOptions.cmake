@@ -3,7 +3,7 @@
 option(STRAIT_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(STRAIT_BUILD_TOOLS "Build the strait command" ${PROJECT_IS_TOP_LEVEL})
 option(STRAIT_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
-option(STRAIT_BUILD_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
+option(STRAIT_BUILD_BENCH "Build the benchmarks (./dev bench)" OFF)
 option(STRAIT_INSTALL "Generate the install rules" ${PROJECT_IS_TOP_LEVEL})
 option(STRAIT_WARNINGS_AS_ERRORS "Fail the build on a warning" OFF)
 set(STRAIT_BACKEND "" CACHE STRING "Folder under src/ that provides core/os.h; empty: the default of the system")

@@ -34,7 +34,8 @@
 /* Lets the compiler check printf-like arguments, where it can. mingw-w64's gcc would judge by the rules of an old
  * C library. */
 #if defined(__MINGW32__) && !defined(__clang__)
-#define STRAIT_PRINTF(format_at, arguments_from) __attribute__((format(gnu_printf, format_at, arguments_from)))
+#define STRAIT_PRINTF(format_at, arguments_from)                                                             \
+    __attribute__((format(gnu_printf, format_at, arguments_from)))
 #elif defined(__GNUC__)
 #define STRAIT_PRINTF(format_at, arguments_from) __attribute__((format(printf, format_at, arguments_from)))
 #else

@@ -68,7 +68,7 @@ uint64_t strait_ring_footprint(const strait_ring_shape *shape, strait_ring_geome
 
 static strait_port_format *port_at(void *bytes, const strait_ring_geometry *geometry, uint32_t index)
 {
-    return (strait_port_format *)(void *)((char *)bytes + geometry->ports_offset) + index;
+    return (strait_port_format *)((char *)bytes + geometry->ports_offset) + index;
 }
 
 void strait_ring_format_at(void *bytes, const strait_ring_geometry *geometry, uint64_t start)

@@ -30,7 +30,7 @@ typedef struct repair {
 
 static strait_port_format *port_of(const repair *r, uint32_t index)
 {
-    return (strait_port_format *)(void *)((char *)r->view->shared + r->geometry->ports_offset) + index;
+    return (strait_port_format *)((char *)r->view->shared + r->geometry->ports_offset) + index;
 }
 
 static bool covers(uint64_t at, uint64_t count, uint64_t position)
@@ -187,7 +187,7 @@ uint32_t strait_ring_repair(const strait_ring_view *view, const strait_ring_geom
 
 static int64_t take_vacant(void *bytes, const strait_ring_geometry *geometry, uint64_t holder)
 {
-    strait_port_format *ports = (strait_port_format *)(void *)((char *)bytes + geometry->ports_offset);
+    strait_port_format *ports = (strait_port_format *)((char *)bytes + geometry->ports_offset);
     for (uint32_t i = 0; i < geometry->shape.ports; i++) {
         uint64_t vacant = STRAIT_FORMAT_PORT_VACANT;
         /* [ring.port] acq_rel: the last holder's repair is done. */

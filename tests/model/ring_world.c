@@ -376,7 +376,8 @@ static void leave(unsigned who)
     }
 }
 
-static void repair_all(void)
+/* Nobody is in the midst of anything: what the living only intended once must keep nobody from judging. */
+static void repair_once(void)
 {
     bool busy = false;
     (void)strait_ring_repair(&the.parties[JANITOR].view, &the.geometry, &the.judge, &busy);
@@ -384,6 +385,11 @@ static void repair_all(void)
         explore_fault("%s: nobody is in the midst of anything, yet a claim cannot be judged",
                       the.scenario->name);
     }
+}
+
+static void check_repaired(void)
+{
+    bool busy = false;
     if (strait_ring_repair(&the.parties[JANITOR].view, &the.geometry, &the.judge, &busy) != 0) {
         explore_fault("%s: repairing what is repaired changes something", the.scenario->name);
     }
@@ -440,13 +446,14 @@ static void end(void *world)
     if (explore_complaint() != NULL) {
         return;
     }
+    repair_once();
     for (unsigned i = 0; plays(i); i++) {
         if (!explore_dead(i)) {
             leave(i);
         }
     }
     mourn_the_dead();
-    repair_all();
+    check_repaired();
     if (!many_writers()) {
         become(JANITOR, true);
     }

@@ -59,20 +59,20 @@ static inline uint64_t strait_slot_taken(uint64_t position, uint32_t port)
     return position << 18 | (uint64_t)(port & 0xffff) << 2 | STRAIT_FORMAT_SLOT_TAKEN;
 }
 
-static inline unsigned char *strait_ring_slot(const strait_ring_view *view, uint64_t position)
+static inline void *strait_ring_slot(const strait_ring_view *view, uint64_t position)
 {
     return view->slots + (size_t)(position & view->mask) * view->slot_bytes;
 }
 
 static inline strait_u64 *strait_ring_state(const strait_ring_view *view, uint64_t position)
 {
-    return STRAIT_CAST_(strait_u64 *, STRAIT_CAST_(void *, strait_ring_slot(view, position)));
+    return STRAIT_CAST_(strait_u64 *, strait_ring_slot(view, position));
 }
 
 /* The bytes of the item at a position. */
 static inline void *strait_ring_item(const strait_ring_view *view, uint64_t position)
 {
-    return strait_ring_slot(view, position) + view->item_at;
+    return STRAIT_CAST_(unsigned char *, strait_ring_slot(view, position)) + view->item_at;
 }
 
 /* Says that we make no claim: a failed operation leaves no intent behind that somebody could mistake for a
