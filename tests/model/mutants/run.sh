@@ -29,7 +29,7 @@ fresh_tree() {
 build() {
     (cd "$work/tree" && "$cc" -std=c11 -O2 -Iinclude -Isrc tests/model/*.c -o "$work/explore" &&
         "$cc" -std=c11 -O1 -Iinclude -Isrc -Itests tests/unit/test_ring_bytes.c src/core/ring_layout.c src/core/ring_repair.c \
-            tests/support/suite.c tests/support/suite_unix.c -lcmocka -lpthread -o "$work/unit") >"$work/log" 2>&1
+            tests/support/suite.c tests/support/suite_unix.c tests/support/system_unix.c -lcmocka -lpthread -o "$work/unit") >"$work/log" 2>&1
 }
 
 unit_says() {
