@@ -6,12 +6,11 @@
  */
 #include "core/ring_layout.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support/suite.h"
+#include "support/system.h"
 
 enum { ACTORS = 6, SLOTS = 4 };
 
@@ -636,7 +635,7 @@ static void *write_items(void *context)
     for (uint64_t i = 1; i <= RUN; i++) {
         for (unsigned tries = 0; !send_of(me->w, me->index, (uint64_t)me->index << 32 | i); tries++) {
             if (tries % 16 == 15) {
-                sched_yield();
+                system_yield();
             }
             strait_pause();
         }
@@ -651,7 +650,7 @@ static void *read_items(void *context)
         uint64_t value = 0;
         if (!receive_of(me->w, me->index, &value)) {
             if (tries % 16 == 15) {
-                sched_yield();
+                system_yield();
             }
             strait_pause();
             continue;
@@ -681,19 +680,17 @@ static void conserves_every_item(uint32_t writers, uint32_t readers)
     strait_u64_init(&left, (uint64_t)writers * RUN);
     worker workers[4] = {
         {.w = w, .index = 0}, {.w = w, .index = 1}, {.w = w, .index = 2}, {.w = w, .index = 3}};
-    pthread_t threads[4];
+    system_thread threads[4];
     bool runs[4] = {true, writers == 2, true, readers == 2};
     for (int i = 0; i < 4; i++) {
         workers[i].left = &left;
         if (runs[i]) {
-            assert_int_equal(pthread_create(&threads[i], NULL, i < 2 ? write_items : read_items, &workers[i]),
-                             0);
+            assert_true(system_thread_start(&threads[i], i < 2 ? write_items : read_items, &workers[i]));
         }
     }
     for (int i = 0; i < 4; i++) {
-        void *wrong = NULL;
         if (runs[i]) {
-            pthread_join(threads[i], &wrong);
+            const void *wrong = system_thread_join(&threads[i]);
             if (wrong != NULL) {
                 fail_msg("%s", (const char *)wrong);
             }
