@@ -41,7 +41,7 @@ bool strait_sysv_attach(int id, bool writable, strait_sysv_view *view)
     }
     strait_unix_guard_end();
     if (there) {
-        *view = (strait_sysv_view){id, at, (uint64_t)about.shm_segsz, writable};
+        *view = (strait_sysv_view){id, at, (uint64_t)about.shm_segsz, about.shm_perm.uid, writable};
     }
     return there;
 }
@@ -52,6 +52,14 @@ void strait_sysv_detach(strait_sysv_view *view)
         shmdt(view->at);
         view->at = NULL;
     }
+}
+
+void strait_sysv_leave(strait_sysv_view *view)
+{
+    strait_sysv_sets sets;
+    strait_sysv_sets_note(view, &sets);
+    strait_sysv_detach(view);
+    strait_sysv_sets_remove_if_over(&sets);
 }
 
 strait_sysv_hand *strait_sysv_hand_new(const strait_sysv_view *view, bool bare)

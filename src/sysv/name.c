@@ -44,10 +44,7 @@ int strait_os_map_evict(const strait_os_map *map, const strait_os_place *place, 
     const strait_sysv_front *front = view.at;
     int rc = view.whole_bytes > STRAIT_SYSV_FRONT_BYTES && front->nonce == map->file ? evict(&view, cause)
                                                                                      : STRAIT_OK;
-    strait_sysv_sets sets;
-    strait_sysv_sets_note(&view, &sets);
-    strait_sysv_detach(&view);
-    strait_sysv_sets_remove_if_over(&sets);
+    strait_sysv_leave(&view);
     return rc;
 }
 
@@ -80,9 +77,6 @@ int strait_os_map_unlink(const strait_os_place *place, strait_os_cause *cause)
         return rc;
     }
     rc = evict(&view, cause);
-    strait_sysv_sets sets;
-    strait_sysv_sets_note(&view, &sets);
-    strait_sysv_detach(&view);
-    strait_sysv_sets_remove_if_over(&sets);
+    strait_sysv_leave(&view);
     return rc;
 }

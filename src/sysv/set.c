@@ -5,8 +5,9 @@
  * killed before it said so. All semaphores begin at 0, as every known system makes them; 0 means free, so
  * nothing depends on who sets them up.
  *
- * Further sets are made when a token of theirs is first wanted, under a lock (a semaphore of the first set)
- * that the kernel drops with its holder.
+ * Further sets are made when a token of theirs is first wanted, by as many at once as want one, without a lock:
+ * they agree on a key by CAS, so they get the same set; the kernel lets one of them sign it; and its id is
+ * stored by CAS. Whoever is stopped or killed on the way is in nobody's way.
  */
 #include <errno.h>
 #include <string.h>
@@ -53,6 +54,9 @@ int strait_sysv_take(int set, int semaphore, strait_os_cause *cause)
             int rc = strait_unix_failed(cause, "semop(SEM_UNDO)");
             cause->where = "the table of operations to undo (SEMMNU and SEMUME)";
             return rc;
+        }
+        if (errno == E2BIG) {
+            return strait_sysv_no_set("semop(SEM_UNDO)", cause);
         }
         if (errno != EINTR) {
             return strait_unix_failed(cause, "semop(SEM_UNDO)");
@@ -103,11 +107,15 @@ static void signature(int segment, unsigned short marks[STRAIT_SYSV_SIGNATURES])
     }
 }
 
-static bool has_our_shape(int set)
+static bool is_our_key(key_t key)
 {
-    struct semid_ds about;
-    return semctl(set, 0, IPC_STAT, (union argument){.about = &about}) == 0 &&
-           about.sem_nsems == STRAIT_SYSV_SEMAPHORES;
+    return ((uint32_t)key & 0xf0000000u) == SET_KEYS;
+}
+
+static bool has_our_shape(int set, struct semid_ds *about)
+{
+    return semctl(set, 0, IPC_STAT, (union argument){.about = about}) == 0 &&
+           about->sem_nsems == STRAIT_SYSV_SEMAPHORES && is_our_key(about->sem_perm.STRAIT_SYSV_KEY_FIELD);
 }
 
 /* The segment that the set belongs to; -1 if it is no (finished) set of ours. */
@@ -115,7 +123,8 @@ static int segment_of(int set)
 {
     unsigned short expected[STRAIT_SYSV_SIGNATURES];
     unsigned segment = 0;
-    if (!has_our_shape(set)) {
+    struct semid_ds about;
+    if (!has_our_shape(set, &about)) {
         return -1;
     }
     for (int i = 0; i < STRAIT_SYSV_SIGNATURES; i++) {
@@ -143,25 +152,14 @@ static bool all_zero(int set)
     return true;
 }
 
-/* True if a maker of sets for this segment was killed before it could sign it, or before it could say
- * that it did. */
-static bool is_unclaimed_of(int set, int segment)
-{
-    if (!has_our_shape(set) || segment_of(set) == segment) {
-        return has_our_shape(set);
-    }
-    return all_zero(set);
-}
-
 bool strait_sysv_set_is_unsigned(int set, key_t *key)
 {
     struct semid_ds about;
-    if (semctl(set, 0, IPC_STAT, (union argument){.about = &about}) != 0 ||
-        about.sem_nsems != STRAIT_SYSV_SEMAPHORES || about.sem_otime != 0) {
+    if (!has_our_shape(set, &about) || about.sem_otime != 0) {
         return false;
     }
     *key = about.sem_perm.STRAIT_SYSV_KEY_FIELD;
-    return ((uint32_t)*key & 0xf0000000u) == SET_KEYS && all_zero(set);
+    return all_zero(set);
 }
 
 static bool nobody_holds_a_token(int set)
@@ -182,81 +180,163 @@ static bool segment_gone(int segment)
 
 /* --- making --------------------------------------------------------------------------------------------- */
 
-static bool sign(int set, const strait_sysv_view *view)
+/* The first set has one maker, so nobody can be using it yet. */
+static bool sign_first(int set, int segment)
 {
     unsigned short all[STRAIT_SYSV_SEMAPHORES] = {0};
-    signature(view->id, all + STRAIT_SYSV_SIGNATURE);
+    signature(segment, all + STRAIT_SYSV_SIGNATURE);
     for (int group = 0; group < STRAIT_SYSV_GATE_GROUPS; group++) {
         all[STRAIT_SYSV_GATES + group * STRAIT_SYSV_GATES_EACH] = 1; /* of each group one gate is closed */
     }
     return semctl(set, 0, SETALL, (union argument){.all = all}) == 0;
 }
 
-/* The set belongs to the segment's owner, whoever made it. */
-static void hand_to_owner(int set, const strait_sysv_view *view)
+/* Of several that sign one set the first does, in one step; the others change nothing, however late. */
+static bool sign_further(int set, int segment)
+{
+    unsigned short marks[STRAIT_SYSV_SIGNATURES];
+    struct sembuf steps[1 + STRAIT_SYSV_SIGNATURES] = {
+        {.sem_num = STRAIT_SYSV_SIGNATURE, .sem_op = 0, .sem_flg = IPC_NOWAIT}};
+    size_t count = 1;
+    signature(segment, marks);
+    for (unsigned i = 0; i < STRAIT_SYSV_SIGNATURES; i++) {
+        if (marks[i] != 0) { /* macOS takes five steps at once */
+            steps[count++] = (struct sembuf){.sem_num = (unsigned short)(STRAIT_SYSV_SIGNATURE + i),
+                                             .sem_op = (short)marks[i],
+                                             .sem_flg = IPC_NOWAIT};
+        }
+    }
+    while (semop(set, steps, count) != 0) {
+        if (errno != EINTR) {
+            return errno == EAGAIN;
+        }
+    }
+    return true;
+}
+
+/* The set belongs to the segment's owner, whoever made it. True if it does now. */
+static bool hand_to_owner(int set, const strait_sysv_view *view)
 {
     struct shmid_ds segment;
     struct semid_ds about;
-    if (shmctl(view->id, IPC_STAT, &segment) == 0 &&
-        semctl(set, 0, IPC_STAT, (union argument){.about = &about}) == 0) {
-        about.sem_perm.uid = segment.shm_perm.uid;
-        about.sem_perm.gid = segment.shm_perm.gid;
-        about.sem_perm.mode = (unsigned short)(segment.shm_perm.mode & 0777);
-        (void)semctl(set, 0, IPC_SET, (union argument){.about = &about});
+    if (shmctl(view->id, IPC_STAT, &segment) != 0) {
+        return true; /* some systems do not tell any more once its name is gone */
     }
+    if (semctl(set, 0, IPC_STAT, (union argument){.about = &about}) != 0) {
+        return false;
+    }
+    unsigned mode = (unsigned)segment.shm_perm.mode & 0777;
+    if (about.sem_perm.uid == segment.shm_perm.uid && about.sem_perm.gid == segment.shm_perm.gid &&
+        ((unsigned)about.sem_perm.mode & 0777) == mode) {
+        return true;
+    }
+    about.sem_perm.uid = segment.shm_perm.uid;
+    about.sem_perm.gid = segment.shm_perm.gid;
+    about.sem_perm.mode = (unsigned short)mode;
+    return semctl(set, 0, IPC_SET, (union argument){.about = &about}) == 0;
 }
 
-static uint32_t new_key(strait_os_cause *cause)
+static uint32_t mode_of(const strait_sysv_view *view)
 {
-    uint32_t chance = 0;
-    (void)strait_os_random(&chance, sizeof chance, cause);
-    return SET_KEYS | (chance & 0x0fffffffu);
+    struct shmid_ds about;
+    return shmctl(view->id, IPC_STAT, &about) == 0 ? (uint32_t)about.shm_perm.mode & 0777 : 0600;
 }
 
-/* A set under the key in the front, unsigned; -1 with errno. */
-static int make_bare(const strait_sysv_view *view, strait_u32 *key, uint32_t mode, strait_os_cause *cause)
+/* The key that all who want set `number` make it under: whoever wins the CAS has chosen it. Its front says it
+ * before there is a set, so that whoever clears up finds that. 0 if there is no chance to be had. */
+static key_t agreed_key(strait_u32 *key, uint32_t refused, strait_os_cause *cause)
 {
-    for (;;) {
-        if (strait_u32_load_relaxed(key) == 0) {
-            strait_u32_store_relaxed(key, new_key(cause));
+    uint32_t now = strait_u32_load_relaxed(key);
+    if (now != refused && is_our_key((key_t)now)) {
+        return (key_t)now;
+    }
+    uint32_t chance;
+    if (strait_os_random(&chance, sizeof chance, cause) < 0) {
+        return 0;
+    }
+    uint32_t wanted = SET_KEYS | (chance & 0x0fffffffu);
+    return (key_t)(strait_u32_cas_relaxed(key, &now, wanted) ? wanted : now);
+}
+
+/* A set under a key is one that we may go on with: made just now, by us or by one who is slow or dead; or
+ * signed for this segment already. */
+static bool is_usable(int set, const strait_sysv_view *view)
+{
+    struct semid_ds about;
+    return has_our_shape(set, &about) && (segment_of(set) == view->id || all_zero(set)) &&
+           hand_to_owner(set, view);
+}
+
+#define KEYS_TRIED 100
+
+/* A set for `number` with its owner and mode, unsigned or signed; -1 with errno, or with a cause if errno
+ * is 0. */
+static int make_bare(const strait_sysv_view *view, unsigned number, strait_os_cause *cause)
+{
+    strait_u32 *word = &((strait_sysv_front *)view->at)->keys[number];
+    uint32_t mode = mode_of(view), refused = 0;
+    int alone = number == 0 ? IPC_EXCL : 0; /* the first set has one maker */
+    for (int tries = 0; tries < KEYS_TRIED; tries++) {
+        key_t key = agreed_key(word, refused, cause);
+        if (key == 0) {
+            errno = 0;
+            return -1;
         }
-        key_t wanted = (key_t)strait_u32_load_relaxed(key);
-        int set = semget(wanted, STRAIT_SYSV_SEMAPHORES, (int)(IPC_CREAT | IPC_EXCL | mode));
-        if (set >= 0 || errno != EEXIST) {
+        int set = semget(key, STRAIT_SYSV_SEMAPHORES, (int)(IPC_CREAT | mode) | alone);
+        if (set < 0 && errno != EEXIST && errno != EACCES && errno != EINVAL && errno != EIDRM) {
+            return -1;
+        }
+        if (set < 0 && errno == EINVAL && semget(key, 0, 0) < 0) {
+            errno = EINVAL; /* there is none: so many semaphores cannot be had */
+            return -1;
+        }
+        if (set >= 0 && is_usable(set, view)) {
             return set;
         }
-        set = semget(wanted, 0, 0);
-        if (set >= 0 && is_unclaimed_of(set, view->id)) {
-            return set; /* one who was killed at this very place made it */
-        }
-        strait_u32_store_relaxed(key, 0); /* somebody else's */
+        refused = (uint32_t)key; /* somebody else's */
+    }
+    errno = EEXIST;
+    return -1;
+}
+
+/* Ours is not the one that counts. Nobody uses it: who came to it as we did lost as we did. */
+static void discard(int set, const strait_sysv_view *view)
+{
+    if (segment_of(set) == view->id) {
+        (void)semctl(set, 0, IPC_RMID);
     }
 }
 
-static int make(const strait_sysv_view *view, unsigned number, uint32_t mode, strait_os_cause *cause)
+static int make(const strait_sysv_view *view, unsigned number, strait_os_cause *cause)
 {
     strait_sysv_front *front = front_of(view);
-    int set = make_bare(view, &front->keys[number], mode, cause);
+    int set = make_bare(view, number, cause);
     if (set < 0 && errno == ENOSPC) {
         strait_os_cause unused = {0};
         (void)strait_os_sweep(&unused); /* sets that the killed left */
-        set = make_bare(view, &front->keys[number], mode, cause);
+        set = make_bare(view, number, cause);
     }
     if (set < 0) {
-        return errno == ENOSPC ? strait_sysv_no_set(cause) : strait_unix_failed(cause, "semget");
+        return errno == 0 ? STRAIT_SYSTEM : strait_sysv_no_set("semget", cause);
     }
-    hand_to_owner(set, view);
-    if (!sign(set, view)) {
-        return strait_unix_failed(cause, "semctl(SETALL)");
+    if (!(number == 0 ? sign_first(set, view->id) : sign_further(set, view->id))) {
+        return strait_sysv_no_set(number == 0 ? "semctl(SETALL)" : "semop", cause);
     }
-    /* [sysv.set] release: who sees the id sees a signed set. */
-    strait_u32_store_release(&front->ids[number], (uint32_t)set + 1);
+    uint32_t none = 0;
+    /* [sysv.set] acq_rel: who sees the id sees a signed set, whoever stored it. */
+    bool ours = strait_u32_cas_acq_rel(&front->ids[number], &none, (uint32_t)set + 1);
+    if (!ours && none != (uint32_t)set + 1) {
+        discard(set, view);
+        return (int)none - 1;
+    }
+    (void)hand_to_owner(set,
+                        view); /* the rights may have been changed since, by one who did not see the id */
     return set;
 }
 
-int strait_sysv_set_first(const strait_sysv_view *view, uint32_t mode, strait_os_cause *cause)
+int strait_sysv_set_first(const strait_sysv_view *view, strait_os_cause *cause)
 {
-    return make(view, 0, mode, cause);
+    return make(view, 0, cause);
 }
 
 int strait_sysv_set_known(const strait_sysv_view *view, unsigned number)
@@ -273,28 +353,18 @@ int strait_sysv_set_proven(const strait_sysv_view *view, unsigned number)
     return set >= 0 && segment_of(set) == view->id ? set : -1;
 }
 
-#define LOCK_PATIENCE_NS UINT64_C(2000000000)
-
 int strait_sysv_set_need(const strait_sysv_view *view, unsigned number, strait_os_cause *cause)
 {
-    int set = strait_sysv_set_known(view, number);
-    int first = strait_sysv_set_proven(view, 0);
-    uint64_t end_ns = strait_os_now_ns() + LOCK_PATIENCE_NS;
-    while (set < 0) {
-        int rc = strait_sysv_take(first, STRAIT_SYSV_CHANGE, cause);
-        if (rc == STRAIT_OK) {
-            set = strait_sysv_set_known(view, number);
-            set = set >= 0 ? set : make(view, number, 0600, cause);
-            strait_sysv_give(first, STRAIT_SYSV_CHANGE);
+    for (int attempt = 0; attempt < 2 && strait_sysv_set_known(view, number) < 0; attempt++) {
+        int set = make(view, number, cause);
+        if (set < 0 && (cause->code == EINVAL || cause->code == EIDRM)) {
+            continue; /* one who was faster took ours away with its own */
+        }
+        if (set < 0) {
             return set;
         }
-        if (rc != STRAIT_BUSY || strait_os_now_ns() > end_ns) {
-            return rc; /* who adds it is stopped */
-        }
-        strait_os_nap(100000);
-        set = strait_sysv_set_known(view, number);
     }
-    set = strait_sysv_set_proven(view, number);
+    int set = strait_sysv_set_proven(view, number);
     return set >= 0 ? set : strait_unix_failed_with(cause, "semctl(GETVAL)", EINVAL);
 }
 
@@ -303,7 +373,7 @@ void strait_sysv_sets_follow(const strait_sysv_view *view)
     for (unsigned i = 0; i < STRAIT_SYSV_SETS; i++) {
         int set = strait_sysv_set_known(view, i);
         if (set >= 0 && segment_of(set) == view->id) {
-            hand_to_owner(set, view);
+            (void)hand_to_owner(set, view);
         }
     }
 }
@@ -313,31 +383,39 @@ void strait_sysv_sets_follow(const strait_sysv_view *view)
 void strait_sysv_sets_note(const strait_sysv_view *view, strait_sysv_sets *sets)
 {
     const strait_sysv_front *front = view->at;
-    *sets = (strait_sysv_sets){.segment = view->id};
+    sets->segment = view->id;
+    sets->owner = view->owner;
+    sets->count = 0;
     for (unsigned i = 0; i < STRAIT_SYSV_SETS; i++) {
         key_t key = (key_t)strait_u32_load_relaxed(&front->keys[i]);
-        int set = strait_sysv_set_known(view, i);
-        if (key == 0) {
-            continue;
-        }
-        if (set < 0) {
-            set = semget(key, 0, 0);
-            if (set >= 0 && !is_unclaimed_of(set, view->id)) {
-                set = -1;
-            }
-        } else if (segment_of(set) != view->id) {
-            set = -1;
-        }
-        if (set >= 0) {
-            sets->id[sets->count++] = set;
+        if (is_our_key(key)) {
+            sets->key[sets->count] = key;
+            sets->id[sets->count++] = strait_sysv_set_known(view, i);
         }
     }
+}
+
+/* The set that was noted, if it is that segment's: it says so itself; or it says nothing yet, lies under the
+ * key that the segment says, and belongs to the same user. -1 if it is not. The segment's word alone counts
+ * for nothing: whoever may write there could name a set of somebody else's. */
+static int noted_set(const strait_sysv_sets *sets, unsigned i)
+{
+    struct semid_ds about;
+    int set = sets->id[i] >= 0 ? sets->id[i] : semget(sets->key[i], 0, 0);
+    if (set < 0 || !has_our_shape(set, &about)) {
+        return -1;
+    }
+    bool silent = sets->id[i] < 0 && about.sem_perm.uid == sets->owner && all_zero(set);
+    return silent || segment_of(set) == sets->segment ? set : -1;
 }
 
 void strait_sysv_sets_remove(const strait_sysv_sets *sets)
 {
     for (unsigned i = 0; i < sets->count; i++) {
-        (void)semctl(sets->id[i], 0, IPC_RMID);
+        int set = noted_set(sets, i);
+        if (set >= 0) {
+            (void)semctl(set, 0, IPC_RMID);
+        }
     }
 }
 
@@ -347,10 +425,16 @@ void strait_sysv_sets_remove_if_over(const strait_sysv_sets *sets)
         return;
     }
     for (unsigned i = 0; i < sets->count; i++) {
-        if (nobody_holds_a_token(sets->id[i])) {
-            (void)semctl(sets->id[i], 0, IPC_RMID);
+        int set = noted_set(sets, i);
+        if (set >= 0 && nobody_holds_a_token(set)) {
+            (void)semctl(set, 0, IPC_RMID);
         }
     }
+}
+
+void strait_sysv_set_remove(int set)
+{
+    (void)semctl(set, 0, IPC_RMID);
 }
 
 void strait_sysv_set_remove_orphan(int set)

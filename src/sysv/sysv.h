@@ -30,19 +30,20 @@
 /* One set of semaphores:
  *    0..29 | tokens     1 while held, by SEM_UNDO; set n has tokens 30 n to 30 n + 29
  *       30 | maker      1 while its maker has it and it has no name yet
- *       31 | change     1 while somebody adds a set
+ *       31 | unused     0
  *   32..36 | signature  two marks, and the segment's id in three pieces
  *   37..51 | gates      five groups of three (wait.c)                                                         */
 enum {
     STRAIT_SYSV_TOKENS = 30,
     STRAIT_SYSV_MAKER = 30,
-    STRAIT_SYSV_CHANGE = 31,
+    STRAIT_SYSV_UNUSED = 31, /* always 0 */
     STRAIT_SYSV_SIGNATURE = 32,
     STRAIT_SYSV_SIGNATURES = 5,
     STRAIT_SYSV_GATES = 37,
     STRAIT_SYSV_GATE_GROUPS = 5,
     STRAIT_SYSV_GATES_EACH = 3,
     STRAIT_SYSV_SEMAPHORES = STRAIT_SYSV_GATES + STRAIT_SYSV_GATE_GROUPS * STRAIT_SYSV_GATES_EACH,
+    STRAIT_SYSV_SEMOPM = 1 + STRAIT_SYSV_SIGNATURES, /* operations in one step, at most */
     STRAIT_SYSV_SETS = (STRAIT_PARTICIPANTS_MAX + STRAIT_SYSV_TOKENS - 1) / STRAIT_SYSV_TOKENS
 };
 
@@ -86,6 +87,7 @@ typedef struct strait_sysv_view {
     int id;
     void *at;
     uint64_t whole_bytes;
+    uint32_t owner; /* the segment's user */
     bool writable;
 } strait_sysv_view;
 
@@ -131,6 +133,10 @@ int strait_sysv_check_place(const strait_os_place *place, strait_os_cause *cause
 bool strait_sysv_attach(int id, bool writable, strait_sysv_view *view); /* false with errno */
 void strait_sysv_detach(strait_sysv_view *view);
 
+/* The same for a segment of ours; takes its sets away if nobody else will: whoever merely looked may be the
+ * last that had it. */
+void strait_sysv_leave(strait_sysv_view *view);
+
 strait_sysv_hand *strait_sysv_hand_new(const strait_sysv_view *view, bool bare);
 void strait_sysv_hand_free(strait_sysv_hand *hand);
 
@@ -148,13 +154,15 @@ void strait_sysv_map_fill(strait_sysv_hand *hand, uint64_t bytes, strait_os_map 
 typedef enum strait_sysv_finding {
     STRAIT_SYSV_EMPTY,   /* nothing, or nothing that has to do with this name */
     STRAIT_SYSV_REFUSED, /* something that we may not see (or, if asked for, not write) */
+    STRAIT_SYSV_UNSEEN,  /* something that cannot be mapped here, perhaps of this name; errno says why */
     STRAIT_SYSV_FOUND    /* ours, of this name, in whatever state; attached */
 } strait_sysv_finding;
 
 strait_sysv_finding strait_sysv_look(const char *name, unsigned room, bool writable, strait_sysv_view *view,
                                      strait_os_cause *cause);
 
-/* What has the name: 0, attached; NOT_FOUND; DENIED. */
+/* What has the name: 0, attached; NOT_FOUND; DENIED; CORRUPT if its state says nothing that there is; NO_MEMORY
+ * if something that may have the name cannot be mapped here. */
 int strait_sysv_find(const char *name, bool writable, strait_sysv_view *view, strait_os_cause *cause);
 
 /* --- clear.c: taking away what is over */
@@ -175,9 +183,9 @@ bool strait_sysv_clear_unmarked(int id, key_t key);
 /* --- set.c: semaphores */
 
 /* Makes the first set of a segment that is being made: its id, or a failure (negative). */
-int strait_sysv_set_first(const strait_sysv_view *view, uint32_t mode, strait_os_cause *cause);
+int strait_sysv_set_first(const strait_sysv_view *view, strait_os_cause *cause);
 
-/* Set `number` of a map, made if it is not there: its id, BUSY, or another failure. */
+/* Set `number` of a map, made if it is not there: its id, or a failure. */
 int strait_sysv_set_need(const strait_sysv_view *view, unsigned number, strait_os_cause *cause);
 
 /* The same only if it is there; -1 if not. */
@@ -204,18 +212,23 @@ void strait_sysv_sets_follow(const strait_sysv_view *view);
 /* The sets of a segment, to be removed after it is gone. */
 typedef struct strait_sysv_sets {
     int segment;
+    uint32_t owner;
     unsigned count;
-    int id[STRAIT_SYSV_SETS];
+    key_t key[STRAIT_SYSV_SETS];
+    int id[STRAIT_SYSV_SETS]; /* -1: not known yet, only the key */
 } strait_sysv_sets;
 
 /* True if it looks as one of ours does between semget and its signature; says its key. */
 bool strait_sysv_set_is_unsigned(int set, key_t *key);
 
+/* Noting asks nothing of the system; what was noted is proven when it is removed. */
 void strait_sysv_sets_note(const strait_sysv_view *view, strait_sysv_sets *sets);
 void strait_sysv_sets_remove(const strait_sysv_sets *sets);
 
 /* The same if the segment is gone and nobody holds a token any more. */
 void strait_sysv_sets_remove_if_over(const strait_sysv_sets *sets);
+
+void strait_sysv_set_remove(int set);
 
 /* Removes a set of any segment of ours if that is gone. */
 void strait_sysv_set_remove_orphan(int set);
@@ -224,7 +237,8 @@ void strait_sysv_set_remove_orphan(int set);
 
 /* After shmget failed with errno. */
 int strait_sysv_no_segment(uint64_t whole_bytes, uint64_t bytes, strait_os_cause *cause);
-int strait_sysv_no_set(strait_os_cause *cause);
+/* After semget, or what signs a set, failed with errno. */
+int strait_sysv_no_set(const char *call, strait_os_cause *cause);
 /* Bytes that can be had at all: 0 if that is enough for so many, else NO_SPACE or NO_MEMORY. */
 int strait_sysv_enough(uint64_t bytes, strait_os_cause *cause);
 
