@@ -73,6 +73,7 @@ strait_sysv_hand *strait_sysv_hand_new(const strait_sysv_view *view, bool bare)
     hand->bare = bare;
     hand->set = bare ? -1 : strait_sysv_set_proven(view, 0);
     hand->token_set = hand->token = -1;
+    hand->space = bare ? 0 : strait_sysv_space();
     strait_unix_guard_begin();
     hand->next = hands;
     hands = hand;
@@ -108,17 +109,6 @@ bool strait_sysv_hand_at(const void *address, strait_sysv_hand *copy)
     }
     strait_unix_guard_end();
     return found;
-}
-
-bool strait_sysv_holds(int set, int token)
-{
-    uint64_t epoch = strait_os_process_epoch();
-    for (const strait_sysv_hand *hand = hands; hand != NULL; hand = hand->next) {
-        if (hand->epoch == epoch && hand->token_set == set && hand->token == token) {
-            return true;
-        }
-    }
-    return false;
 }
 
 void strait_sysv_map_fill(strait_sysv_hand *hand, uint64_t bytes, strait_os_map *map)

@@ -285,6 +285,9 @@ static int adopt(strait_sysv_view *view, bool bare, uint64_t bytes, strait_os_ma
         return strait_unix_failed_with(cause, "malloc", ENOMEM);
     }
     strait_sysv_map_fill(hand, bytes, map);
+    if (!bare) {
+        strait_sysv_give_back(&hand->view);
+    }
     return STRAIT_OK;
 }
 

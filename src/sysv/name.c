@@ -29,6 +29,9 @@ int strait_os_map_evict(const strait_os_map *map, const strait_os_place *place, 
     if (place->kind != STRAIT_OS_NAMED || (map->base == NULL && map->file == 0)) {
         return STRAIT_OK;
     }
+    if (hand != NULL && !strait_sysv_at_home(hand)) {
+        return strait_unix_failed_with(cause, "shmctl(IPC_RMID) in another IPC name space", EIDRM);
+    }
     if (hand != NULL && hand->view.writable) {
         const strait_sysv_front *front = hand->view.at;
         /* [sysv.state] acquire: as in find. */

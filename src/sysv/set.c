@@ -41,12 +41,17 @@ int strait_sysv_holder(int set, int semaphore)
     return semctl(set, semaphore, GETPID);
 }
 
-int strait_sysv_take(int set, int semaphore, strait_os_cause *cause)
+static struct sembuf step(int semaphore, int change, int flags)
 {
-    struct sembuf steps[] = {
-        {.sem_num = (unsigned short)semaphore, .sem_op = 0, .sem_flg = IPC_NOWAIT}, /* only if it is 0 */
-        {.sem_num = (unsigned short)semaphore, .sem_op = 1, .sem_flg = IPC_NOWAIT | SEM_UNDO}};
-    while (semop(set, steps, 2) != 0) {
+    return (struct sembuf){.sem_num = (unsigned short)semaphore,
+                           .sem_op = (short)change,
+                           .sem_flg = (short)(IPC_NOWAIT | flags)};
+}
+
+/* All at once: 0, BUSY if one of them cannot be done now, or a failure. */
+static int steps_at_once(int set, struct sembuf *steps, size_t count, strait_os_cause *cause)
+{
+    while (semop(set, steps, count) != 0) {
         if (errno == EAGAIN) {
             return STRAIT_BUSY;
         }
@@ -65,35 +70,86 @@ int strait_sysv_take(int set, int semaphore, strait_os_cause *cause)
     return STRAIT_OK;
 }
 
-void strait_sysv_give(int set, int semaphore)
+static int raise_from_0(int set, int semaphore, int by, strait_os_cause *cause)
 {
-    struct sembuf step = {
-        .sem_num = (unsigned short)semaphore, .sem_op = -1, .sem_flg = IPC_NOWAIT | SEM_UNDO};
-    while (semop(set, &step, 1) != 0 && errno == EINTR) {
-    }
+    struct sembuf steps[] = {step(semaphore, 0, 0), step(semaphore, by, SEM_UNDO)};
+    return steps_at_once(set, steps, 2, cause);
 }
 
-/* What this process took before it executed this program is still undone only at its end, so it is its
- * own still. */
-static bool left_by_former_program(int set, int semaphore)
+int strait_sysv_take(int set, int semaphore, strait_os_cause *cause)
 {
-    return strait_sysv_value(set, semaphore) == 1 && strait_sysv_holder(set, semaphore) == (int)getpid() &&
-           !strait_sysv_holds(set, semaphore);
+    return raise_from_0(set, semaphore, 1, cause);
+}
+
+void strait_sysv_give(int set, int semaphore)
+{
+    struct sembuf down = step(semaphore, -1, SEM_UNDO);
+    strait_os_cause unused = {0};
+    (void)steps_at_once(set, &down, 1, &unused);
+}
+
+/* --- tokens --------------------------------------------------------------------------------------------- */
+
+/* What this process took before it executed this program is still undone only at its end. A copy of this
+ * library elsewhere in this program has the same mark as we. */
+static bool left_by_former_program(int set, int token, int value)
+{
+    return value > 0 && value < STRAIT_SYSV_GIVEN_BACK && value != strait_sysv_program_mark() &&
+           strait_sysv_holder(set, token) == (int)getpid();
+}
+
+/* From exactly that value. */
+static int change_token(int set, int token, int from, int from_flags, int to, int to_flags,
+                        strait_os_cause *cause)
+{
+    struct sembuf steps[] = {step(token, -from, from_flags), step(token, 0, 0), step(token, to, to_flags)};
+    return steps_at_once(set, steps, 3, cause);
 }
 
 int strait_sysv_take_token(strait_sysv_hand *hand, int set, int token, strait_os_cause *cause)
 {
-    strait_unix_guard_begin(); /* between taking and noting, no other thread may think that it is left over */
-    int rc = strait_sysv_take(set, token, cause);
-    if (rc == STRAIT_BUSY && left_by_former_program(set, token)) {
-        rc = STRAIT_OK;
+    int mark = strait_sysv_program_mark();
+    int rc = raise_from_0(set, token, mark, cause);
+    if (rc == STRAIT_BUSY) {
+        int value = strait_sysv_value(set, token);
+        if (value == STRAIT_SYSV_GIVEN_BACK) {
+            rc = change_token(set, token, value, 0, mark, SEM_UNDO, cause);
+        } else if (left_by_former_program(set, token, value)) {
+            rc = change_token(set, token, value, SEM_UNDO, mark, SEM_UNDO, cause);
+        }
     }
     if (rc == STRAIT_OK) {
         hand->token_set = set;
         hand->token = token;
     }
-    strait_unix_guard_end();
     return rc;
+}
+
+void strait_sysv_give_token(strait_sysv_hand *hand)
+{
+    if (hand->token >= 0) {
+        struct sembuf down = step(hand->token, -strait_sysv_program_mark(), SEM_UNDO);
+        strait_os_cause unused = {0};
+        (void)steps_at_once(hand->token_set, &down, 1, &unused);
+        hand->token = -1;
+    }
+}
+
+void strait_sysv_give_back(const strait_sysv_view *view)
+{
+    for (unsigned number = 0; number < STRAIT_SYSV_SETS; number++) {
+        unsigned short all[STRAIT_SYSV_SEMAPHORES];
+        strait_os_cause unused = {0};
+        int set = strait_sysv_set_known(view, number) < 0 ? -1 : strait_sysv_set_proven(view, number);
+        if (set < 0 || semctl(set, 0, GETALL, (union argument){.all = all}) != 0) {
+            continue;
+        }
+        for (int token = 0; token < STRAIT_SYSV_TOKENS; token++) {
+            if (left_by_former_program(set, token, all[token])) {
+                (void)change_token(set, token, all[token], SEM_UNDO, STRAIT_SYSV_GIVEN_BACK, 0, &unused);
+            }
+        }
+    }
 }
 
 /* --- whose a set is ------------------------------------------------------------------------------------- */
@@ -165,7 +221,8 @@ bool strait_sysv_set_is_unsigned(int set, key_t *key)
 static bool nobody_holds_a_token(int set)
 {
     for (int i = 0; i < STRAIT_SYSV_TOKENS; i++) {
-        if (strait_sysv_value(set, i) != 0) {
+        int value = strait_sysv_value(set, i);
+        if (value != 0 && value != STRAIT_SYSV_GIVEN_BACK) {
             return false;
         }
     }

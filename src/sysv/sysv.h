@@ -28,7 +28,10 @@
 #define STRAIT_SYSV_ROOMS 32u
 
 /* One set of semaphores:
- *    0..29 | tokens     1 while held, by SEM_UNDO; set n has tokens 30 n to 30 n + 29
+ *    0..29 | tokens     set n has tokens 30 n to 30 n + 29
+ *          |              0              free
+ *          |              1 .. 16383     held, by SEM_UNDO: the mark of the program that took it
+ *          |              16384          free: given back by a process that has executed another program since
  *       30 | maker      1 while its maker has it and it has no name yet
  *       31 | unused     0
  *   32..36 | signature  two marks, and the segment's id in three pieces
@@ -43,6 +46,8 @@ enum {
     STRAIT_SYSV_GATE_GROUPS = 5,
     STRAIT_SYSV_GATES_EACH = 3,
     STRAIT_SYSV_SEMAPHORES = STRAIT_SYSV_GATES + STRAIT_SYSV_GATE_GROUPS * STRAIT_SYSV_GATES_EACH,
+    STRAIT_SYSV_MARKS = 16383, /* BSD undoes up to 16384 */
+    STRAIT_SYSV_GIVEN_BACK = STRAIT_SYSV_MARKS + 1,
     STRAIT_SYSV_SEMOPM = 1 + STRAIT_SYSV_SIGNATURES, /* operations in one step, at most */
     STRAIT_SYSV_SETS = (STRAIT_PARTICIPANTS_MAX + STRAIT_SYSV_TOKENS - 1) / STRAIT_SYSV_TOKENS
 };
@@ -102,6 +107,7 @@ typedef struct strait_sysv_hand {
     uint32_t mode;         /* if made here */
     int set;               /* the first set; -1 if there is none */
     int token_set, token;  /* -1: no token held */
+    uint64_t space;        /* strait_sysv_space() when it was opened */
 } strait_sysv_hand;
 
 enum { STRAIT_SYSV_ID = 0, STRAIT_SYSV_HAND = 1 };
@@ -142,9 +148,6 @@ void strait_sysv_hand_free(strait_sysv_hand *hand);
 
 /* The hand of the map in which the address lies: copied, since another thread may close it. */
 bool strait_sysv_hand_at(const void *address, strait_sysv_hand *copy);
-
-/* True if a map of this process holds that semaphore. Only between strait_unix_guard_begin and _end. */
-bool strait_sysv_holds(int set, int token);
 
 /* Fills the map of a hand. */
 void strait_sysv_map_fill(strait_sysv_hand *hand, uint64_t bytes, strait_os_map *map);
@@ -198,9 +201,12 @@ int strait_sysv_set_proven(const strait_sysv_view *view, unsigned number);
 int strait_sysv_take(int set, int semaphore, strait_os_cause *cause);
 void strait_sysv_give(int set, int semaphore);
 
-/* strait_sysv_take, unless a former program of this very process has it: then it is ours already. For a
- * token, noted in the hand. */
+/* The same for a token, noted in the hand; also if a former program of this very process left it. */
 int strait_sysv_take_token(strait_sysv_hand *hand, int set, int token, strait_os_cause *cause);
+void strait_sysv_give_token(strait_sysv_hand *hand);
+
+/* Gives back what programs took that this process executed before the present one: they have ended. */
+void strait_sysv_give_back(const strait_sysv_view *view);
 
 /* The value of a semaphore; -1 with errno. */
 int strait_sysv_value(int set, int semaphore);
@@ -261,5 +267,16 @@ int strait_sysv_nap(uint64_t nanoseconds);
 
 /* False if that process certainly has no part of the segment in its address space. True also in doubt. */
 bool strait_sysv_may_have(int pid, int segment);
+
+/* 1 to STRAIT_SYSV_MARKS: the same for all copies of this library in one program, most probably another after
+ * the process executed another program. */
+int strait_sysv_program_mark(void);
+
+/* The IPC name space that we are in; 0 if unknown. */
+uint64_t strait_sysv_space(void);
+
+/* False if this process has gone to another IPC name space since it opened the map: there the ids mean
+ * others' segments and sets. */
+bool strait_sysv_at_home(const strait_sysv_hand *hand);
 
 #endif

@@ -80,8 +80,24 @@ static bool same_start(uint64_t a, uint64_t b)
     return a - b + 1 <= 2;
 }
 
-/* True if /proc shows our own pid namespace: in a container it may be that of the world outside. */
-static bool proc_is_ours(void)
+/* A line "NSpid:" of several numbers: those of each namespace from the one that /proc shows down to ours. False
+ * too if there is no such line, unless there are no such namespaces. */
+static bool shown_namespace_is_ours(void)
+{
+    char text[4096];
+    struct stat about;
+    const char *line =
+        read_whole("/proc/self/status", text, sizeof text) == 0 ? NULL : strstr(text, "\nNSpid:");
+    if (line == NULL) {
+        return stat("/proc/self/ns/pid", &about) != 0;
+    }
+    char *rest = NULL;
+    (void)strtol(line + strlen("\nNSpid:"), &rest, 10);
+    return *rest == '\n' || *rest == '\0';
+}
+
+/* The number of our own may be the same in both, by chance or by design: so that is not enough. */
+bool strait_unix_proc_is_ours(void)
 {
     char link[32];
     char own[32];
@@ -91,7 +107,7 @@ static bool proc_is_ours(void)
     }
     link[length] = '\0';
     snprintf(own, sizeof own, "%ld", (long)getpid());
-    return strcmp(link, own) == 0;
+    return strcmp(link, own) == 0 && shown_namespace_is_ours();
 }
 
 static uint64_t own_pid_namespace(void)
@@ -150,7 +166,7 @@ strait_os_token_state strait_unix_ask_process(const strait_os_identity *who)
     char path[64];
     char line[1024];
     snprintf(path, sizeof path, "/proc/%" PRIu32 "/stat", who->pid);
-    if (!proc_is_ours() || read_whole(path, line, sizeof line) == 0) {
+    if (!strait_unix_proc_is_ours() || read_whole(path, line, sizeof line) == 0) {
         return STRAIT_OS_TOKEN_UNKNOWN;
     }
     if (!same_start(start_of(line), who->start)) {

@@ -8,4 +8,7 @@
  * boot. */
 strait_os_token_state strait_unix_ask_process(const strait_os_identity *who);
 
+/* True if /proc shows our own pid namespace: in a container it may be that of the world outside. */
+bool strait_unix_proc_is_ours(void);
+
 #endif
