@@ -38,10 +38,12 @@ static strait_os_token_state ask_process(const strait_os_identity *who)
 }
 
 /* The token is free though its holder has not ended: then it had the kernel undo it (Linux:
- * unshare(CLONE_SYSVSEM)), and may go on writing. */
-static bool lost_while_alive(const strait_sysv_hand *hand, const strait_os_identity *who)
+ * unshare(CLONE_SYSVSEM)), and may go on writing. What its record says of the holder counts only if the kernel
+ * names the same process as the last that changed the semaphore. */
+static bool lost_while_alive(const strait_sysv_hand *hand, int set, int token, const strait_os_identity *who)
 {
-    return who != NULL && strait_unix_ask_process(who) == STRAIT_OS_TOKEN_HELD &&
+    return who != NULL && (uint32_t)strait_sysv_holder(set, token) == who->pid &&
+           strait_unix_ask_process(who) == STRAIT_OS_TOKEN_HELD &&
            strait_sysv_may_have((int)who->pid, hand->view.id);
 }
 
@@ -67,7 +69,7 @@ strait_os_token_state strait_os_token_test(const strait_os_map *map, const strai
         return ask_process(who);
     }
     if (value == 0) {
-        return lost_while_alive(hand, who) ? STRAIT_OS_TOKEN_HELD : STRAIT_OS_TOKEN_FREE;
+        return lost_while_alive(hand, set, token, who) ? STRAIT_OS_TOKEN_HELD : STRAIT_OS_TOKEN_FREE;
     }
     if (value == STRAIT_SYSV_GIVEN_BACK) {
         return STRAIT_OS_TOKEN_FREE;
@@ -75,7 +77,7 @@ strait_os_token_state strait_os_token_test(const strait_os_map *map, const strai
     int holder = strait_sysv_holder(set, token);
     if (strait_sysv_may_have(holder, hand->view.id) || strait_sysv_holder(set, token) != holder) {
         int now = strait_sysv_value(set, token);
-        bool free_now = now == 0 ? !lost_while_alive(hand, who) : now == STRAIT_SYSV_GIVEN_BACK;
+        bool free_now = now == 0 ? !lost_while_alive(hand, set, token, who) : now == STRAIT_SYSV_GIVEN_BACK;
         return free_now ? STRAIT_OS_TOKEN_FREE : STRAIT_OS_TOKEN_HELD;
     }
     return STRAIT_OS_TOKEN_FREE;
