@@ -66,7 +66,12 @@ int strait_fail_os(int result, const char *verb, const char *where, const strait
         return strait_fail(CUT_SHORT, prefix.text, cause->available, cause->asked);
     case STRAIT_NO_MEMORY:
         return strait_fail(NO_MAPPING, prefix.text, said);
+    case STRAIT_CORRUPT:
+        return strait_fail(WRITTEN_OVER, prefix.text, said);
     case STRAIT_NO_SPACE:
+        if (cause->asked == 0 && cause->where != NULL) { /* not bytes are lacking, but entries of a table */
+            return strait_fail(SHORT_OF_ENTRIES, prefix.text, cause->where, said);
+        }
         return strait_fail(SHORT_OF_SHARED, prefix.text, cause->asked, cause->available,
                            cause->where == NULL ? "the file system" : cause->where);
     case STRAIT_TOO_MANY_FILES:

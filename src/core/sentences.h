@@ -68,6 +68,8 @@
     X(SHORT_OF_SHARED, NO_SPACE,                                                                             \
       "%s: not enough shared memory: %" PRIu64 " bytes asked, %" PRIu64 " free on %s")                       \
     X(NO_DESCRIPTOR, TOO_MANY_FILES, "%s: %s")                                                               \
+    X(SHORT_OF_ENTRIES, NO_SPACE, "%s: no room left in %s: %s")                                              \
+    X(WRITTEN_OVER, CORRUPT, "%s: %s")                                                                       \
     X(SYSTEM_SAID, SYSTEM, "%s: %s")
 
 #endif

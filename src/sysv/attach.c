@@ -41,7 +41,7 @@ bool strait_sysv_attach(int id, bool writable, strait_sysv_view *view)
     }
     strait_unix_guard_end();
     if (there) {
-        *view = (strait_sysv_view){id, at, (uint64_t)about.shm_segsz, writable};
+        *view = (strait_sysv_view){id, at, (uint64_t)about.shm_segsz, about.shm_perm.uid, writable};
     }
     return there;
 }
@@ -52,6 +52,14 @@ void strait_sysv_detach(strait_sysv_view *view)
         shmdt(view->at);
         view->at = NULL;
     }
+}
+
+void strait_sysv_leave(strait_sysv_view *view)
+{
+    strait_sysv_sets sets;
+    strait_sysv_sets_note(view, &sets);
+    strait_sysv_detach(view);
+    strait_sysv_sets_remove_if_over(&sets);
 }
 
 strait_sysv_hand *strait_sysv_hand_new(const strait_sysv_view *view, bool bare)
@@ -65,6 +73,7 @@ strait_sysv_hand *strait_sysv_hand_new(const strait_sysv_view *view, bool bare)
     hand->bare = bare;
     hand->set = bare ? -1 : strait_sysv_set_proven(view, 0);
     hand->token_set = hand->token = -1;
+    hand->space = bare ? 0 : strait_sysv_space();
     strait_unix_guard_begin();
     hand->next = hands;
     hands = hand;
@@ -100,17 +109,6 @@ bool strait_sysv_hand_at(const void *address, strait_sysv_hand *copy)
     }
     strait_unix_guard_end();
     return found;
-}
-
-bool strait_sysv_holds(int set, int token)
-{
-    uint64_t epoch = strait_os_process_epoch();
-    for (const strait_sysv_hand *hand = hands; hand != NULL; hand = hand->next) {
-        if (hand->epoch == epoch && hand->token_set == set && hand->token == token) {
-            return true;
-        }
-    }
-    return false;
 }
 
 void strait_sysv_map_fill(strait_sysv_hand *hand, uint64_t bytes, strait_os_map *map)

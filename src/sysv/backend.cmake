@@ -39,7 +39,7 @@ endif()
 strait_backend(NAME sysv
                SYSTEMS Linux Darwin FreeBSD NetBSD OpenBSD DragonFly SunOS AIX
                DEFAULT_ON none
-               SOURCES facts.c key.c attach.c find.c create.c publish.c name.c clear.c set.c token.c process.c
+               SOURCES facts.c key.c attach.c find.c open.c create.c publish.c name.c clear.c semaphore.c set.c set_make.c token.c process.c
                        status.c list.c limits.c wait.c
                UNIX_SOURCES clock.c errors.c fork.c identity.c
                DEFINITIONS ${strait_sysv_definitions})

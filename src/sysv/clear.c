@@ -58,22 +58,26 @@ bool strait_sysv_maker_gone(const strait_sysv_view *view)
     if (strait_u32_load_acquire(&front->state) == STRAIT_SYSV_FORMING) {
         return false;
     }
-    int set = strait_sysv_set_known(view, 0);
+    int set = strait_sysv_set_proven(view, 0);
     return set >= 0 && strait_sysv_value(set, STRAIT_SYSV_MAKER) == 0;
 }
 
 bool strait_sysv_clear(const strait_sysv_view *view)
 {
-    const strait_sysv_front *front = view->at;
+    strait_sysv_front *front = view->at;
     strait_os_cause cause = {0};
     /* [sysv.state] acquire: as in find. */
     uint32_t state = strait_u32_load_acquire(&front->state);
     if (state == STRAIT_SYSV_EVICTED) {
         return strait_sysv_remove(view, &cause) == STRAIT_OK; /* its users may still ask about tokens */
     }
-    /* [sysv.state] acquire: it may have been given its name before its maker died. */
-    if (state == STRAIT_SYSV_PUBLISHED || !strait_sysv_maker_gone(view) ||
-        strait_u32_load_acquire(&front->state) == STRAIT_SYSV_PUBLISHED) {
+    if (state == STRAIT_SYSV_PUBLISHED || state > STRAIT_SYSV_EVICTED || !view->writable ||
+        !strait_sysv_maker_gone(view)) {
+        return false;
+    }
+    /* [sysv.state] acq_rel: from the very state that was judged. It may have been given its name before its
+     * maker died, and be in use, or even evicted again; from here on it cannot. */
+    if (state != STRAIT_SYSV_LOST && !strait_u32_cas_acq_rel(&front->state, &state, STRAIT_SYSV_LOST)) {
         return false;
     }
     strait_sysv_sets sets;
@@ -121,12 +125,12 @@ static int sweep_segment(void *context, int id, const struct shmid_ds *about)
     }
     if (strait_sysv_clear_unmarked(id, key)) {
         ++*reclaimed;
-    } else if (strait_sysv_attach(id, false, &view)) {
+    } else if (strait_sysv_attach(id, true, &view)) {
         const strait_sysv_front *front = view.at;
         if (strait_u64_load_relaxed(&front->magic) == STRAIT_SYSV_MAGIC) {
             *reclaimed += strait_sysv_clear(&view);
         }
-        strait_sysv_detach(&view);
+        strait_sysv_leave(&view);
     }
     return 0;
 }
@@ -180,6 +184,8 @@ static int ask_segment(void *context, int id, const struct shmid_ds *about)
     const strait_sysv_front *front = view.at;
     if (strait_u64_load_relaxed(&front->magic) == STRAIT_SYSV_MAGIC) {
         keep_those_of(found, front);
+        strait_sysv_leave(&view);
+        return 0;
     }
     strait_sysv_detach(&view);
     return 0;
@@ -193,14 +199,12 @@ static void sweep_unsigned(void)
     if (found.count == 0 || strait_sysv_each_segment(ask_segment, &found, &unused) != 0) {
         return;
     }
-    strait_sysv_sets sets = {.count = 0};
     for (unsigned i = 0; i < found.count; i++) {
         key_t key;
         if (found.id[i] >= 0 && strait_sysv_set_is_unsigned(found.id[i], &key)) {
-            sets.id[sets.count++] = found.id[i];
+            strait_sysv_set_remove(found.id[i]);
         }
     }
-    strait_sysv_sets_remove(&sets);
 }
 
 static int sweep_set(void *context, int id)

@@ -42,13 +42,15 @@ static int populate(const strait_sysv_view *view, uint64_t bytes, strait_os_caus
 static void clear_room(int id, key_t key)
 {
     strait_sysv_view view;
-    if (strait_sysv_clear_unmarked(id, key) || !strait_sysv_attach(id, false, &view)) {
+    if (strait_sysv_clear_unmarked(id, key) || !strait_sysv_attach(id, true, &view)) {
         return;
     }
     const strait_sysv_front *front = view.at;
     if (strait_sysv_is_signed(key, view.whole_bytes) &&
         strait_u64_load_relaxed(&front->magic) == STRAIT_SYSV_MAGIC) {
         (void)strait_sysv_clear(&view);
+        strait_sysv_leave(&view);
+        return;
     }
     strait_sysv_detach(&view);
 }
@@ -57,11 +59,18 @@ static void clear_room(int id, key_t key)
 static int new_segment(const char *name, uint64_t bytes, uint32_t mode, unsigned *room,
                        strait_os_cause *cause)
 {
+    bool swept = false;
     for (*room = 0; *room < STRAIT_SYSV_ROOMS; ++*room) {
         key_t key = strait_sysv_key(name, *room);
         uint64_t whole = strait_sysv_whole_bytes(key, bytes);
         for (int attempt = 0; attempt < 2; attempt++) {
             int id = shmget(key, (size_t)whole, (int)(IPC_CREAT | IPC_EXCL | mode));
+            if (id < 0 && errno == ENOSPC && !swept) {
+                strait_os_cause unused = {0};
+                (void)strait_os_sweep(&unused); /* what killed makers of other names left */
+                swept = true;
+                id = shmget(key, (size_t)whole, (int)(IPC_CREAT | IPC_EXCL | mode));
+            }
             if (id >= 0) {
                 return id;
             }
@@ -78,8 +87,7 @@ static int new_segment(const char *name, uint64_t bytes, uint32_t mode, unsigned
 }
 
 /* Fills the front; the state word last. */
-static int form(strait_sysv_view *view, const char *name, uint64_t bytes, uint32_t mode,
-                strait_os_cause *cause)
+static int form(strait_sysv_view *view, const char *name, uint64_t bytes, strait_os_cause *cause)
 {
     strait_sysv_front *front = view->at;
     strait_u64_store_relaxed(&front->magic, STRAIT_SYSV_MAGIC);
@@ -89,7 +97,7 @@ static int form(strait_sysv_view *view, const char *name, uint64_t bytes, uint32
     }
     front->bytes = bytes;
     memcpy(front->name, name, strlen(name) + 1);
-    int set = strait_sysv_set_first(view, mode, cause);
+    int set = strait_sysv_set_first(view, cause);
     rc = set < 0 ? set : strait_sysv_take(set, STRAIT_SYSV_MAKER, cause);
     if (rc == STRAIT_OK) {
         rc = populate(view, bytes, cause);
@@ -124,7 +132,7 @@ static int create_named(const char *name, uint64_t bytes, uint32_t mode, strait_
         (void)shmctl(id, IPC_RMID, NULL);
         return rc;
     }
-    int rc = form(&view, name, bytes, mode, cause);
+    int rc = form(&view, name, bytes, cause);
     if (rc < 0) {
         return give_up(&view, rc);
     }
@@ -151,7 +159,7 @@ static int create_raw(const strait_os_place *place, uint64_t bytes, uint32_t mod
     if (at == MAP_FAILED) {
         return strait_unix_failed(cause, "mmap");
     }
-    strait_sysv_view view = {-1, at, bytes, true};
+    strait_sysv_view view = {.id = -1, .at = at, .whole_bytes = bytes, .writable = true};
     strait_sysv_hand *hand = strait_sysv_hand_new(&view, true);
     if (hand == NULL) {
         munmap(at, (size_t)bytes);

@@ -1,10 +1,15 @@
-/* find.c - what lies under a name; opening it. layer: system
+/* find.c - what lies under a name. layer: system
  *
- * Each of a name's keys is asked for, whatever the others say. Published is at most one (publish.c), so the
- * first that says so is the one. What is over and was not cleared away (somebody died in between) is cleared
- * away by whoever comes past.
+ * Each of a name's keys is asked for, whatever the others say. Published is at most one (publish.c); if two say
+ * so, one of them lies, and neither is taken. What is over and was not cleared away (somebody died in
+ * between) is cleared away by whoever comes past. What cannot be mapped here may have the name: never is it
+ * taken for nothing.
+ *
+ * Looking is done read-only, so that what others may only show us does not stand in the way; only what has
+ * the name is then attached as it was asked for.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,20 +30,52 @@ static bool is_of_name(const strait_sysv_view *view, key_t key, const char *name
            strncmp(front->name, name, sizeof front->name) == 0;
 }
 
-/* We may not write it. If we may read it and it bears another name, it does not concern us. */
-static strait_sysv_finding refused(int id, key_t key, const char *name, bool writable, strait_os_cause *cause)
+static uint32_t state_of(const strait_sysv_view *view)
 {
-    strait_sysv_view view;
-    if (writable && strait_sysv_attach(id, false, &view)) {
-        bool ours = is_of_name(&view, key, name);
-        strait_sysv_detach(&view);
-        if (!ours) {
-            return STRAIT_SYSV_EMPTY;
-        }
+    /* [sysv.state] acquire: what is published is complete. */
+    return strait_u32_load_acquire(&front_of(view)->state);
+}
+
+/* True if the attached segment can never have the name any more, nor has it. */
+static bool out_of_the_race(const strait_sysv_view *view)
+{
+    uint32_t state = state_of(view);
+    if (state == STRAIT_SYSV_ANNOUNCED && strait_sysv_maker_gone(view)) {
+        return state_of(view) != STRAIT_SYSV_PUBLISHED; /* it may have been named before its maker died */
     }
+    return state == STRAIT_SYSV_UNFINISHED || state == STRAIT_SYSV_LOST || state == STRAIT_SYSV_EVICTED;
+}
+
+static strait_sysv_finding refused(int id, strait_os_cause *cause)
+{
     (void)strait_unix_failed_with(cause, "shmat", EACCES);
     strait_sysv_tell_owner(id, cause);
     return STRAIT_SYSV_REFUSED;
+}
+
+/* We may not write it. If we may read it and it bears another name, or will never bear this one, it does not
+ * concern us. */
+static strait_sysv_finding refused_to_write(int id, key_t key, const char *name, strait_os_cause *cause)
+{
+    strait_sysv_view view;
+    if (strait_sysv_attach(id, false, &view)) {
+        bool empty = !is_of_name(&view, key, name) || out_of_the_race(&view);
+        strait_sysv_leave(&view);
+        if (empty) {
+            return STRAIT_SYSV_EMPTY;
+        }
+    }
+    return refused(id, cause);
+}
+
+/* It cannot be attached, for lack of address space perhaps. Its size may tell that it is not ours. */
+static strait_sysv_finding unseen(int id, key_t key)
+{
+    struct shmid_ds about;
+    int saved = errno;
+    bool foreign = shmctl(id, IPC_STAT, &about) == 0 && !strait_sysv_is_signed(key, about.shm_segsz);
+    errno = saved;
+    return foreign || saved == EINVAL || saved == EIDRM ? STRAIT_SYSV_EMPTY : STRAIT_SYSV_UNSEEN;
 }
 
 strait_sysv_finding strait_sysv_look(const char *name, unsigned room, bool writable, strait_sysv_view *view,
@@ -50,7 +87,9 @@ strait_sysv_finding strait_sysv_look(const char *name, unsigned room, bool writa
         return STRAIT_SYSV_EMPTY;
     }
     if (!strait_sysv_attach(id, writable, view)) {
-        return errno == EACCES ? refused(id, key, name, writable, cause) : STRAIT_SYSV_EMPTY;
+        return errno != EACCES ? unseen(id, key)
+               : writable      ? refused_to_write(id, key, name, cause)
+                               : refused(id, cause);
     }
     if (is_of_name(view, key, name)) {
         return STRAIT_SYSV_FOUND;
@@ -59,168 +98,183 @@ strait_sysv_finding strait_sysv_look(const char *name, unsigned room, bool writa
     return STRAIT_SYSV_EMPTY;
 }
 
-int strait_sysv_find(const char *name, bool writable, strait_sysv_view *view, strait_os_cause *cause)
+/* What a look at all of a name's keys found. */
+typedef struct survey {
+    strait_sysv_view has_it; /* published; at NULL if none is */
+    strait_sysv_view spoilt; /* its state says nothing that there is */
+    unsigned room;           /* of has_it */
+    int failure;             /* why the name may be taken though nothing has it; 0 */
+    strait_os_cause cause;   /* of that */
+} survey;
+
+static void survey_end(survey *all)
 {
-    bool refusal = false;
-    for (unsigned room = 0; room < STRAIT_SYSV_ROOMS; room++) {
-        strait_sysv_finding finding = strait_sysv_look(name, room, writable, view, cause);
-        refusal = refusal || finding == STRAIT_SYSV_REFUSED;
-        if (finding != STRAIT_SYSV_FOUND) {
-            continue;
-        }
-        /* [sysv.state] acquire: what is published is complete. */
-        uint32_t state = strait_u32_load_acquire(&((strait_sysv_front *)view->at)->state);
-        if (state == STRAIT_SYSV_PUBLISHED) {
-            return STRAIT_OK;
-        }
-        if (state == STRAIT_SYSV_EVICTED) {
-            (void)strait_sysv_clear(view);
-        }
-        strait_sysv_detach(view);
+    if (all->has_it.at != NULL) {
+        strait_sysv_leave(&all->has_it);
     }
-    if (refusal) {
-        return STRAIT_DENIED;
+    if (all->spoilt.at != NULL) {
+        strait_sysv_leave(&all->spoilt);
     }
-    *cause = (strait_os_cause){0};
-    return strait_unix_failed_with(cause, "shmget", ENOENT);
 }
 
-/* --- maps ----------------------------------------------------------------------------------------------- */
+static _Thread_local char both_text[160];
 
-static int check_size(uint64_t bytes, uint64_t least_bytes, uint64_t most_bytes, strait_os_cause *cause)
+/* Two say that they are published. False if the first is not any more: then all is well. */
+static bool is_contested(survey *all, const char *name, const strait_sysv_view *other)
 {
-    if (bytes < least_bytes || bytes == 0) {
-        cause->asked = least_bytes;
-        cause->available = bytes;
-        return STRAIT_TRUNCATED;
+    if (state_of(&all->has_it) != STRAIT_SYSV_PUBLISHED ||
+        shmget(strait_sysv_key(name, all->room), 0, 0) != all->has_it.id) {
+        return false;
     }
-    if (most_bytes != 0 && bytes > most_bytes) {
-        cause->asked = bytes;
-        cause->available = most_bytes;
-        return STRAIT_OVER_QUOTA;
-    }
-    return STRAIT_OK;
+    snprintf(
+        both_text, sizeof both_text,
+        "two segments say that they have this name: id %d of user %u and id %d of user %u; ipcrm -m takes "
+        "away the wrong one",
+        all->has_it.id, (unsigned)all->has_it.owner, other->id, (unsigned)other->owner);
+    all->failure = STRAIT_DENIED;
+    all->cause = (strait_os_cause){.call = both_text};
+    return true;
 }
 
-static int adopt(strait_sysv_view *view, bool bare, uint64_t bytes, strait_os_map *map,
-                 strait_os_cause *cause)
-{
-    strait_sysv_hand *hand = strait_sysv_hand_new(view, bare);
-    if (hand == NULL) {
-        strait_sysv_detach(view);
-        return strait_unix_failed_with(cause, "malloc", ENOMEM);
-    }
-    strait_sysv_map_fill(hand, bytes, map);
-    return STRAIT_OK;
-}
-
-static int open_raw(const strait_os_place *place, bool writable, strait_sysv_view *view,
-                    strait_os_cause *cause)
-{
-    key_t key;
-    int rc = strait_sysv_raw_key(place, &key, cause);
-    if (rc < 0) {
-        return rc;
-    }
-    int id = shmget(key, 0, 0);
-    if (id < 0) {
-        return strait_unix_failed(cause, "shmget");
-    }
-    if (!strait_sysv_attach(id, writable, view)) {
-        bool vanished = errno == EINVAL || errno == EIDRM;
-        rc = strait_unix_failed_with(cause, "shmat", vanished ? ENOENT : errno);
-        if (rc == STRAIT_DENIED) {
-            strait_sysv_tell_owner(id, cause);
-        }
-        return rc;
-    }
-    return STRAIT_OK;
-}
-
-int strait_os_map_open(const strait_os_place *place, bool writable, uint64_t least_bytes, uint64_t most_bytes,
-                       strait_os_map *map, strait_os_cause *cause)
+/* True if we may not write it. */
+static bool only_shown(int id)
 {
     strait_sysv_view view;
-    bool bare = place->kind != STRAIT_OS_NAMED;
-    int rc = bare ? open_raw(place, writable, &view, cause)
-                  : strait_sysv_find(place->name, writable, &view, cause);
-    if (rc < 0) {
-        return rc;
+    if (strait_sysv_attach(id, true, &view)) {
+        strait_sysv_leave(&view);
+        return false;
     }
-    uint64_t bytes = view.whole_bytes;
-    if (!bare) {
-        bytes = front_of(&view)->bytes; /* read once; then checked */
-        if (bytes > view.whole_bytes - STRAIT_SYSV_FRONT_BYTES) {
-            bytes =
-                view.whole_bytes - STRAIT_SYSV_FRONT_BYTES; /* somebody wrote over it: core will see that */
-        }
-    }
-    rc = check_size(bytes, least_bytes, most_bytes, cause);
-    if (rc < 0) {
-        strait_sysv_detach(&view);
-        return rc;
-    }
-    return adopt(&view, bare, bytes, map, cause);
+    return errno == EACCES;
 }
 
-/* --- which it is, and waiting for another --------------------------------------------------------------- */
+/* Notes what was found in a room; false if that ends the survey. Takes the view. */
+static bool note(survey *all, const char *name, unsigned room, bool writable, strait_sysv_view *view)
+{
+    uint32_t state = state_of(view);
+    if (state == STRAIT_SYSV_PUBLISHED) {
+        bool contested = all->has_it.at != NULL && is_contested(all, name, view);
+        if (contested || all->has_it.at != NULL) {
+            strait_sysv_leave(&all->has_it);
+        }
+        all->has_it = *view;
+        all->room = room;
+        return !contested;
+    }
+    if (state > STRAIT_SYSV_EVICTED && all->spoilt.at == NULL) {
+        all->spoilt = *view;
+        return true;
+    }
+    if (state == STRAIT_SYSV_EVICTED) {
+        (void)strait_sysv_clear(view);
+    } else if (state == STRAIT_SYSV_ANNOUNCED && writable && all->failure == 0 && only_shown(view->id) &&
+               !out_of_the_race(view)) {
+        (void)refused(view->id, &all->cause);
+        all->failure = STRAIT_DENIED; /* it may get the name, and we cannot put it out */
+    }
+    strait_sysv_leave(view);
+    return true;
+}
+
+/* 0 if nothing stands against what has_it says. */
+static int survey_make(const char *name, bool writable, survey *all)
+{
+    *all = (survey){.failure = 0};
+    for (unsigned room = 0; room < STRAIT_SYSV_ROOMS; room++) {
+        strait_sysv_view view;
+        strait_os_cause cause = {0};
+        switch (strait_sysv_look(name, room, false, &view, &cause)) {
+        case STRAIT_SYSV_FOUND:
+            if (!note(all, name, room, writable, &view)) {
+                return all->failure;
+            }
+            break;
+        case STRAIT_SYSV_UNSEEN:
+            all->failure = strait_unix_failed(&all->cause, "shmat");
+            break;
+        case STRAIT_SYSV_REFUSED:
+            if (all->failure == 0) {
+                all->failure = STRAIT_DENIED;
+                all->cause = cause;
+            }
+            break;
+        default:
+            break;
+        }
+    }
+    return all->has_it.at != NULL ? STRAIT_OK : all->failure;
+}
+
+/* Attaches again what was looked at, to be written. BUSY if it has lost the name meanwhile. */
+static int attach_to_write(const strait_sysv_view *seen, uint64_t nonce, const char *name, unsigned room,
+                           strait_sysv_view *view, strait_os_cause *cause)
+{
+    if (!strait_sysv_attach(seen->id, true, view)) {
+        int rc = errno == EINVAL || errno == EIDRM ? STRAIT_BUSY : strait_unix_failed(cause, "shmat");
+        if (rc == STRAIT_DENIED) {
+            strait_sysv_tell_owner(seen->id, cause);
+        }
+        return rc;
+    }
+    if (is_of_name(view, strait_sysv_key(name, room), name) && front_of(view)->nonce == nonce &&
+        state_of(view) == STRAIT_SYSV_PUBLISHED) {
+        return STRAIT_OK;
+    }
+    strait_sysv_leave(view);
+    return STRAIT_BUSY;
+}
+
+/* Nothing has the name, and nothing hinders. */
+static int say_what_else(const survey *all, strait_os_cause *cause)
+{
+    *cause = (strait_os_cause){0};
+    if (all->spoilt.at == NULL) {
+        return strait_unix_failed_with(cause, "shmget", ENOENT);
+    }
+    cause->call = "the segment's state says nothing that there is: somebody wrote over it";
+    return STRAIT_CORRUPT;
+}
+
+#define LOOKS 1000 /* each after the first because somebody took the name away just then */
+
+int strait_sysv_find(const char *name, bool writable, strait_sysv_view *view, strait_os_cause *cause)
+{
+    int rc = STRAIT_BUSY;
+    for (int look = 0; look < LOOKS && rc == STRAIT_BUSY; look++) {
+        survey all;
+        rc = survey_make(name, writable, &all);
+        *cause = all.cause;
+        if (rc == STRAIT_OK && all.has_it.at == NULL) {
+            rc = say_what_else(&all, cause);
+        } else if (rc == STRAIT_OK && !writable) {
+            *view = all.has_it;
+            all.has_it.at = NULL;
+        } else if (rc == STRAIT_OK) {
+            strait_sysv_view seen = all.has_it;
+            uint64_t nonce = front_of(&seen)->nonce;
+            survey_end(&all); /* first: it may be too large to have it twice */
+            rc = attach_to_write(&seen, nonce, name, all.room, view, cause);
+        }
+        survey_end(&all);
+    }
+    return rc;
+}
 
 void strait_os_map_identify(const strait_os_place *place, strait_os_map *map)
 {
-    strait_sysv_view view;
     strait_os_cause cause = {0};
     key_t key;
     *map = (strait_os_map){.probe = -1, .spare = {-1, 0}};
     if (place->kind == STRAIT_OS_NAMED) {
-        if (strait_sysv_find(place->name, false, &view, &cause) == STRAIT_OK) {
-            map->device = (uint64_t)view.id;
-            map->file = front_of(&view)->nonce;
-            strait_sysv_detach(&view);
+        survey all;
+        (void)survey_make(place->name, false, &all);
+        const strait_sysv_view *it = all.has_it.at != NULL ? &all.has_it : &all.spoilt;
+        if (it->at != NULL) { /* also what is spoilt: it can be taken away */
+            map->device = (uint64_t)it->id;
+            map->file = front_of(it)->nonce;
         }
+        survey_end(&all);
     } else if (place->kind != STRAIT_OS_ANONYMOUS && strait_sysv_raw_key(place, &key, &cause) == STRAIT_OK) {
         int id = shmget(key, 0, 0);
         map->device = map->file = id < 0 ? 0 : (uint64_t)id;
     }
-}
-
-static bool news(const strait_os_place *place, const strait_os_map *stale)
-{
-    strait_os_map now;
-    strait_sysv_view view;
-    strait_os_cause cause = {0};
-    if (place->kind == STRAIT_OS_NAMED) {
-        int rc = strait_sysv_find(place->name, false, &view, &cause);
-        if (rc < 0) {
-            return rc == STRAIT_DENIED; /* something is there; the next look says what */
-        }
-        bool other = stale == NULL || front_of(&view)->nonce != stale->file;
-        strait_sysv_detach(&view);
-        return other;
-    }
-    key_t key;
-    strait_os_map_identify(place, &now);
-    bool there = strait_sysv_raw_key(place, &key, &cause) == STRAIT_OK && shmget(key, 0, 0) >= 0;
-    return there && (stale == NULL || now.file != stale->file);
-}
-
-#define FIRST_NAP_NS UINT64_C(500000)
-#define LONGEST_NAP_NS UINT64_C(8000000)
-
-int strait_os_name_wait(const strait_os_place *place, const strait_os_map *stale, uint64_t deadline_ns,
-                        strait_os_cause *cause)
-{
-    uint64_t nap_ns = FIRST_NAP_NS;
-    while (!news(place, stale)) {
-        uint64_t now_ns = strait_os_now_ns();
-        if (now_ns >= deadline_ns) {
-            return STRAIT_TIMED_OUT;
-        }
-        uint64_t left_ns = deadline_ns - now_ns;
-        int rc = strait_sysv_nap(nap_ns < left_ns ? nap_ns : left_ns);
-        if (rc < 0) {
-            return strait_unix_failed_with(cause, "nanosleep", EINTR);
-        }
-        nap_ns = nap_ns * 2 < LONGEST_NAP_NS ? nap_ns * 2 : LONGEST_NAP_NS;
-    }
-    return STRAIT_OK;
 }

@@ -137,9 +137,18 @@ int strait_sysv_no_segment(uint64_t whole_bytes, uint64_t bytes, strait_os_cause
     return strait_unix_failed_with(cause, "shmget", number);
 }
 
-int strait_sysv_no_set(strait_os_cause *cause)
+static int short_of_set(strait_os_cause *cause, const char *call, int number)
+{
+    return short_of(cause, 0, 0, call, number); /* how many bytes are wanted is not the trouble */
+}
+
+int strait_sysv_no_set(const char *call, strait_os_cause *cause)
 {
     int number = errno;
+    if (number != ENOSPC && number != EINVAL && number != E2BIG) {
+        return strait_unix_failed_with(cause, call, number);
+    }
+    snprintf(where_text, sizeof where_text, "the tables of semaphores (SEMMNI sets, SEMMNS semaphores)");
 #ifdef SEM_INFO
     union {
         int value;
@@ -151,15 +160,22 @@ int strait_sysv_no_set(strait_os_cause *cause)
     argument.info = &most;
     bool known = semctl(0, 0, IPC_INFO, argument) >= 0;
     argument.info = &now;
-    known = known && semctl(0, 0, SEM_INFO, argument) >= 0;
-    if (known) {
+    if (number == ENOSPC && known && semctl(0, 0, SEM_INFO, argument) >= 0) {
         snprintf(where_text, sizeof where_text,
                  "the tables of semaphores (%d of %d sets, SEMMNI; %d of %d semaphores, SEMMNS; sysctl "
                  "kernel.sem)",
                  now.semusz, most.semmni, now.semaem, most.semmns);
-        return short_of(cause, STRAIT_SYSV_SEMAPHORES, 0, "semget", number);
+        return short_of_set(cause, call, number);
+    }
+    if (number == EINVAL && known && most.semmsl >= STRAIT_SYSV_SEMAPHORES) {
+        return strait_unix_failed_with(cause, call, number); /* the set is gone */
     }
 #endif
-    snprintf(where_text, sizeof where_text, "the tables of semaphores (SEMMNI sets, SEMMNS semaphores)");
-    return short_of(cause, STRAIT_SYSV_SEMAPHORES, 0, "semget", number);
+    if (number != ENOSPC) {
+        bool in_a_set = number == EINVAL;
+        snprintf(where_text, sizeof where_text, "%s (%s; %d are needed; sysctl kernel.sem on Linux)",
+                 in_a_set ? "the semaphores of one set" : "the operations of one semop",
+                 in_a_set ? "SEMMSL" : "SEMOPM", in_a_set ? STRAIT_SYSV_SEMAPHORES : STRAIT_SYSV_SEMOPM);
+    }
+    return short_of_set(cause, call, number);
 }

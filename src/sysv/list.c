@@ -130,7 +130,11 @@ static int see_segment(void *context, int id, const struct shmid_ds *about)
         strait_u32_load_acquire(&front->state) == STRAIT_SYSV_PUBLISHED) {
         memcpy(name, front->name, sizeof front->name);
     }
-    strait_sysv_detach(&view); /* before anybody removes it in answer */
+    if (strait_u64_load_relaxed(&front->magic) == STRAIT_SYSV_MAGIC) {
+        strait_sysv_leave(&view); /* before anybody removes it in answer */
+    } else {
+        strait_sysv_detach(&view);
+    }
     return name[0] == '\0' ? 0 : l->see(l->context, name);
 }
 

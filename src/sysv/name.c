@@ -29,6 +29,9 @@ int strait_os_map_evict(const strait_os_map *map, const strait_os_place *place, 
     if (place->kind != STRAIT_OS_NAMED || (map->base == NULL && map->file == 0)) {
         return STRAIT_OK;
     }
+    if (hand != NULL && !strait_sysv_at_home(hand)) {
+        return strait_unix_failed_with(cause, "shmctl(IPC_RMID) in another IPC name space", EIDRM);
+    }
     if (hand != NULL && hand->view.writable) {
         const strait_sysv_front *front = hand->view.at;
         /* [sysv.state] acquire: as in find. */
@@ -44,10 +47,7 @@ int strait_os_map_evict(const strait_os_map *map, const strait_os_place *place, 
     const strait_sysv_front *front = view.at;
     int rc = view.whole_bytes > STRAIT_SYSV_FRONT_BYTES && front->nonce == map->file ? evict(&view, cause)
                                                                                      : STRAIT_OK;
-    strait_sysv_sets sets;
-    strait_sysv_sets_note(&view, &sets);
-    strait_sysv_detach(&view);
-    strait_sysv_sets_remove_if_over(&sets);
+    strait_sysv_leave(&view);
     return rc;
 }
 
@@ -80,9 +80,6 @@ int strait_os_map_unlink(const strait_os_place *place, strait_os_cause *cause)
         return rc;
     }
     rc = evict(&view, cause);
-    strait_sysv_sets sets;
-    strait_sysv_sets_note(&view, &sets);
-    strait_sysv_detach(&view);
-    strait_sysv_sets_remove_if_over(&sets);
+    strait_sysv_leave(&view);
     return rc;
 }

@@ -43,7 +43,7 @@ static bool settle(strait_sysv_front *ours, const strait_sysv_view *other, bool 
         /* [sysv.state] acquire: as in find. */
         uint32_t state = strait_u32_load_acquire(&front_of(other)->state);
         if (state != STRAIT_SYSV_ANNOUNCED) {
-            return state != STRAIT_SYSV_PUBLISHED;
+            return state != STRAIT_SYSV_PUBLISHED && state <= STRAIT_SYSV_EVICTED; /* else: wrote over */
         }
         if (!before_us || strait_os_now_ns() > end_ns || strait_sysv_maker_gone(other)) {
             if (change(front_of(other), STRAIT_SYSV_ANNOUNCED, STRAIT_SYSV_LOST)) {
@@ -59,35 +59,44 @@ static bool settle(strait_sysv_front *ours, const strait_sysv_view *other, bool 
     }
 }
 
-static bool all_leave_it_to_us(const strait_sysv_hand *hand, strait_os_cause *cause)
+/* 0 if so; EXISTS; or why we cannot know. */
+static int all_leave_it_to_us(const strait_sysv_hand *hand, const char *name, strait_os_cause *cause)
 {
     strait_sysv_front *ours = front_of(&hand->view);
+    int taken = strait_unix_failed_with(cause, "shmget", EEXIST);
     for (unsigned room = 0; room < STRAIT_SYSV_ROOMS; room++) {
         strait_sysv_view other;
+        strait_os_cause seen = {0};
         strait_sysv_finding finding =
-            room == hand->room ? STRAIT_SYSV_EMPTY : strait_sysv_look(ours->name, room, true, &other, cause);
+            room == hand->room ? STRAIT_SYSV_EMPTY : strait_sysv_look(name, room, true, &other, &seen);
         if (finding == STRAIT_SYSV_REFUSED) {
-            return false; /* somebody else's, perhaps under this very name */
+            return taken; /* somebody else's, perhaps under this very name */
+        }
+        if (finding == STRAIT_SYSV_UNSEEN) {
+            return strait_unix_failed(cause, "shmat"); /* it may have the name */
         }
         if (finding == STRAIT_SYSV_FOUND) {
             bool ok = settle(ours, &other, room < hand->room);
-            strait_sysv_detach(&other);
+            strait_sysv_leave(&other);
             if (!ok) {
-                return false;
+                return taken;
             }
         }
     }
-    return true;
+    return STRAIT_OK;
 }
 
-static int publish_named(strait_sysv_hand *hand, strait_os_cause *cause)
+static int publish_named(strait_sysv_hand *hand, const char *name, strait_os_cause *cause)
 {
     strait_sysv_front *front = front_of(&hand->view);
     if (change(front, STRAIT_SYSV_UNFINISHED, STRAIT_SYSV_ANNOUNCED)) {
         strait_fence_seq_cst(); /* [sysv.announce] seq_cst: of two, the second to announce sees the first. */
-        if (!all_leave_it_to_us(hand, cause)) {
+        int rc = all_leave_it_to_us(hand, name, cause);
+        if (rc < 0) {
             (void)change(front, STRAIT_SYSV_ANNOUNCED, STRAIT_SYSV_UNFINISHED);
-        } else if (change(front, STRAIT_SYSV_ANNOUNCED, STRAIT_SYSV_PUBLISHED)) {
+            return rc;
+        }
+        if (change(front, STRAIT_SYSV_ANNOUNCED, STRAIT_SYSV_PUBLISHED)) {
             hand->unpublished = false;
             if (hand->set >= 0) {
                 strait_sysv_give(hand->set, STRAIT_SYSV_MAKER);
@@ -137,5 +146,5 @@ static int publish_raw(strait_os_map *map, strait_sysv_hand *hand, const strait_
 int strait_os_map_publish(strait_os_map *map, const strait_os_place *place, strait_os_cause *cause)
 {
     strait_sysv_hand *hand = strait_sysv_hand_of(map);
-    return hand->bare ? publish_raw(map, hand, place, cause) : publish_named(hand, cause);
+    return hand->bare ? publish_raw(map, hand, place, cause) : publish_named(hand, place->name, cause);
 }

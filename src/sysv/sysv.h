@@ -30,21 +30,27 @@
 #define STRAIT_SYSV_ROOMS 32u
 
 /* One set of semaphores:
- *    0..29 | tokens     1 while held, by SEM_UNDO; set n has tokens 30 n to 30 n + 29
+ *    0..29 | tokens     set n has tokens 30 n to 30 n + 29
+ *          |              0              free
+ *          |              1 .. 16383     held, by SEM_UNDO: the mark of the program that took it
+ *          |              16384          free: given back by a process that has executed another program since
  *       30 | maker      1 while its maker has it and it has no name yet
- *       31 | change     1 while somebody adds a set
+ *       31 | unused     0
  *   32..36 | signature  two marks, and the segment's id in three pieces
  *   37..51 | gates      five groups of three (wait.c)                                                         */
 enum {
     STRAIT_SYSV_TOKENS = 30,
     STRAIT_SYSV_MAKER = 30,
-    STRAIT_SYSV_CHANGE = 31,
+    STRAIT_SYSV_UNUSED = 31, /* always 0 */
     STRAIT_SYSV_SIGNATURE = 32,
     STRAIT_SYSV_SIGNATURES = 5,
     STRAIT_SYSV_GATES = 37,
     STRAIT_SYSV_GATE_GROUPS = 5,
     STRAIT_SYSV_GATES_EACH = 3,
     STRAIT_SYSV_SEMAPHORES = STRAIT_SYSV_GATES + STRAIT_SYSV_GATE_GROUPS * STRAIT_SYSV_GATES_EACH,
+    STRAIT_SYSV_MARKS = 16383, /* BSD undoes up to 16384 */
+    STRAIT_SYSV_GIVEN_BACK = STRAIT_SYSV_MARKS + 1,
+    STRAIT_SYSV_SEMOPM = 1 + STRAIT_SYSV_SIGNATURES, /* operations in one step, at most */
     STRAIT_SYSV_SETS = (STRAIT_PARTICIPANTS_MAX + STRAIT_SYSV_TOKENS - 1) / STRAIT_SYSV_TOKENS
 };
 
@@ -88,6 +94,7 @@ typedef struct strait_sysv_view {
     int id;
     void *at;
     uint64_t whole_bytes;
+    uint32_t owner; /* the segment's user */
     bool writable;
 } strait_sysv_view;
 
@@ -102,6 +109,7 @@ typedef struct strait_sysv_hand {
     uint32_t mode;         /* if made here */
     int set;               /* the first set; -1 if there is none */
     int token_set, token;  /* -1: no token held */
+    uint64_t space;        /* strait_sysv_space() when it was opened */
 } strait_sysv_hand;
 
 enum { STRAIT_SYSV_ID = 0, STRAIT_SYSV_HAND = 1 };
@@ -133,14 +141,15 @@ int strait_sysv_check_place(const strait_os_place *place, strait_os_cause *cause
 bool strait_sysv_attach(int id, bool writable, strait_sysv_view *view); /* false with errno */
 void strait_sysv_detach(strait_sysv_view *view);
 
+/* The same for a segment of ours; takes its sets away if nobody else will: whoever merely looked may be the
+ * last that had it. */
+void strait_sysv_leave(strait_sysv_view *view);
+
 strait_sysv_hand *strait_sysv_hand_new(const strait_sysv_view *view, bool bare);
 void strait_sysv_hand_free(strait_sysv_hand *hand);
 
 /* The hand of the map in which the address lies: copied, since another thread may close it. */
 bool strait_sysv_hand_at(const void *address, strait_sysv_hand *copy);
-
-/* True if a map of this process holds that semaphore. Only between strait_unix_guard_begin and _end. */
-bool strait_sysv_holds(int set, int token);
 
 /* Fills the map of a hand. */
 void strait_sysv_map_fill(strait_sysv_hand *hand, uint64_t bytes, strait_os_map *map);
@@ -150,13 +159,15 @@ void strait_sysv_map_fill(strait_sysv_hand *hand, uint64_t bytes, strait_os_map 
 typedef enum strait_sysv_finding {
     STRAIT_SYSV_EMPTY,   /* nothing, or nothing that has to do with this name */
     STRAIT_SYSV_REFUSED, /* something that we may not see (or, if asked for, not write) */
+    STRAIT_SYSV_UNSEEN,  /* something that cannot be mapped here, perhaps of this name; errno says why */
     STRAIT_SYSV_FOUND    /* ours, of this name, in whatever state; attached */
 } strait_sysv_finding;
 
 strait_sysv_finding strait_sysv_look(const char *name, unsigned room, bool writable, strait_sysv_view *view,
                                      strait_os_cause *cause);
 
-/* What has the name: 0, attached; NOT_FOUND; DENIED. */
+/* What has the name: 0, attached; NOT_FOUND; DENIED; CORRUPT if its state says nothing that there is; NO_MEMORY
+ * if something that may have the name cannot be mapped here. */
 int strait_sysv_find(const char *name, bool writable, strait_sysv_view *view, strait_os_cause *cause);
 
 /* --- clear.c: taking away what is over */
@@ -177,9 +188,9 @@ bool strait_sysv_clear_unmarked(int id, key_t key);
 /* --- set.c: semaphores */
 
 /* Makes the first set of a segment that is being made: its id, or a failure (negative). */
-int strait_sysv_set_first(const strait_sysv_view *view, uint32_t mode, strait_os_cause *cause);
+int strait_sysv_set_first(const strait_sysv_view *view, strait_os_cause *cause);
 
-/* Set `number` of a map, made if it is not there: its id, BUSY, or another failure. */
+/* Set `number` of a map, made if it is not there: its id, or a failure. */
 int strait_sysv_set_need(const strait_sysv_view *view, unsigned number, strait_os_cause *cause);
 
 /* The same only if it is there; -1 if not. */
@@ -192,9 +203,12 @@ int strait_sysv_set_proven(const strait_sysv_view *view, unsigned number);
 int strait_sysv_take(int set, int semaphore, strait_os_cause *cause);
 void strait_sysv_give(int set, int semaphore);
 
-/* strait_sysv_take, unless a former program of this very process has it: then it is ours already. For a
- * token, noted in the hand. */
+/* The same for a token, noted in the hand; also if a former program of this very process left it. */
 int strait_sysv_take_token(strait_sysv_hand *hand, int set, int token, strait_os_cause *cause);
+void strait_sysv_give_token(strait_sysv_hand *hand);
+
+/* Gives back what programs took that this process executed before the present one: they have ended. */
+void strait_sysv_give_back(const strait_sysv_view *view);
 
 /* The value of a semaphore; -1 with errno. */
 int strait_sysv_value(int set, int semaphore);
@@ -206,18 +220,23 @@ void strait_sysv_sets_follow(const strait_sysv_view *view);
 /* The sets of a segment, to be removed after it is gone. */
 typedef struct strait_sysv_sets {
     int segment;
+    uint32_t owner;
     unsigned count;
-    int id[STRAIT_SYSV_SETS];
+    key_t key[STRAIT_SYSV_SETS];
+    int id[STRAIT_SYSV_SETS]; /* -1: not known yet, only the key */
 } strait_sysv_sets;
 
 /* True if it looks as one of ours does between semget and its signature; says its key. */
 bool strait_sysv_set_is_unsigned(int set, key_t *key);
 
+/* Noting asks nothing of the system; what was noted is proven when it is removed. */
 void strait_sysv_sets_note(const strait_sysv_view *view, strait_sysv_sets *sets);
 void strait_sysv_sets_remove(const strait_sysv_sets *sets);
 
 /* The same if the segment is gone and nobody holds a token any more. */
 void strait_sysv_sets_remove_if_over(const strait_sysv_sets *sets);
+
+void strait_sysv_set_remove(int set);
 
 /* Removes a set of any segment of ours if that is gone. */
 void strait_sysv_set_remove_orphan(int set);
@@ -226,7 +245,8 @@ void strait_sysv_set_remove_orphan(int set);
 
 /* After shmget failed with errno. */
 int strait_sysv_no_segment(uint64_t whole_bytes, uint64_t bytes, strait_os_cause *cause);
-int strait_sysv_no_set(strait_os_cause *cause);
+/* After semget, or what signs a set, failed with errno. */
+int strait_sysv_no_set(const char *call, strait_os_cause *cause);
 /* Bytes that can be had at all: 0 if that is enough for so many, else NO_SPACE or NO_MEMORY. */
 int strait_sysv_enough(uint64_t bytes, strait_os_cause *cause);
 
@@ -249,5 +269,16 @@ int strait_sysv_nap(uint64_t nanoseconds);
 
 /* False if that process certainly has no part of the segment in its address space. True also in doubt. */
 bool strait_sysv_may_have(int pid, int segment);
+
+/* 1 to STRAIT_SYSV_MARKS: the same for all copies of this library in one program, most probably another after
+ * the process executed another program. */
+int strait_sysv_program_mark(void);
+
+/* The IPC name space that we are in; 0 if unknown. */
+uint64_t strait_sysv_space(void);
+
+/* False if this process has gone to another IPC name space since it opened the map: there the ids mean
+ * others' segments and sets. */
+bool strait_sysv_at_home(const strait_sysv_hand *hand);
 
 #endif

@@ -4,7 +4,8 @@
  * ended, after its memory is gone. It stays raised while the holder is stopped, closes descriptors, forks
  * (children have nothing to undo) or loses its first thread. The one thing it outlives is the program, if
  * the process executes another: process.c looks for that case, and such a token answers FREE although nobody
- * else can take it yet.
+ * else can take it until that process ends, or opens the segment again: then it gives back what its former
+ * programs left.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -31,6 +32,21 @@ void strait_os_token_forgo(strait_os_map *map)
     (void)map; /* nothing is kept for it */
 }
 
+static strait_os_token_state ask_process(const strait_os_identity *who)
+{
+    return who == NULL ? STRAIT_OS_TOKEN_UNKNOWN : strait_unix_ask_process(who);
+}
+
+/* The token is free though its holder has not ended: then it had the kernel undo it (Linux:
+ * unshare(CLONE_SYSVSEM)), and may go on writing. What its record says of the holder counts only if the kernel
+ * names the same process as the last that changed the semaphore. */
+static bool lost_while_alive(const strait_sysv_hand *hand, int set, int token, const strait_os_identity *who)
+{
+    return who != NULL && (uint32_t)strait_sysv_holder(set, token) == who->pid &&
+           strait_unix_ask_process(who) == STRAIT_OS_TOKEN_HELD &&
+           strait_sysv_may_have((int)who->pid, hand->view.id);
+}
+
 strait_os_token_state strait_os_token_test(const strait_os_map *map, const strait_os_place *place,
                                            uint32_t index, const strait_os_identity *who)
 {
@@ -39,21 +55,30 @@ strait_os_token_state strait_os_token_test(const strait_os_map *map, const strai
     if (hand == NULL || hand->bare || index >= STRAIT_PARTICIPANTS_MAX) {
         return STRAIT_OS_TOKEN_UNKNOWN;
     }
-    int set = strait_sysv_set_known(&hand->view, index / STRAIT_SYSV_TOKENS);
+    unsigned number = index / STRAIT_SYSV_TOKENS;
     int token = (int)(index % STRAIT_SYSV_TOKENS);
-    if (set < 0) {
+    if (!strait_sysv_at_home(hand)) {
+        return ask_process(who);
+    }
+    if (strait_sysv_set_known(&hand->view, number) < 0) {
         return STRAIT_OS_TOKEN_FREE; /* nobody ever held one of that set */
     }
-    int value = strait_sysv_value(set, token);
-    if (value < 0) { /* somebody removed the set by hand */
-        return who == NULL ? STRAIT_OS_TOKEN_UNKNOWN : strait_unix_ask_process(who);
+    int set = strait_sysv_set_proven(&hand->view, number);
+    int value = set < 0 ? -1 : strait_sysv_value(set, token);
+    if (value < 0) { /* somebody removed the set by hand, or wrote over its id */
+        return ask_process(who);
     }
     if (value == 0) {
+        return lost_while_alive(hand, set, token, who) ? STRAIT_OS_TOKEN_HELD : STRAIT_OS_TOKEN_FREE;
+    }
+    if (value == STRAIT_SYSV_GIVEN_BACK) {
         return STRAIT_OS_TOKEN_FREE;
     }
     int holder = strait_sysv_holder(set, token);
     if (strait_sysv_may_have(holder, hand->view.id) || strait_sysv_holder(set, token) != holder) {
-        return strait_sysv_value(set, token) == 0 ? STRAIT_OS_TOKEN_FREE : STRAIT_OS_TOKEN_HELD;
+        int now = strait_sysv_value(set, token);
+        bool free_now = now == 0 ? !lost_while_alive(hand, set, token, who) : now == STRAIT_SYSV_GIVEN_BACK;
+        return free_now ? STRAIT_OS_TOKEN_FREE : STRAIT_OS_TOKEN_HELD;
     }
     return STRAIT_OS_TOKEN_FREE;
 }
@@ -64,18 +89,17 @@ static void close_named(strait_sysv_hand *hand)
 {
     strait_os_cause cause = {0};
     strait_sysv_sets sets;
+    if (!strait_sysv_at_home(hand)) {
+        strait_sysv_detach(&hand->view); /* what the ids mean here is not ours; ours was undone as we left */
+        return;
+    }
     strait_sysv_sets_note(&hand->view, &sets);
     if (hand->unpublished) {
         (void)strait_sysv_remove(&hand->view, &cause); /* nobody else ever had it */
     }
     strait_sysv_detach(&hand->view);
     /* Only now, when we cannot touch the bytes any more. */
-    strait_unix_guard_begin();
-    if (hand->token >= 0) {
-        strait_sysv_give(hand->token_set, hand->token);
-        hand->token = -1;
-    }
-    strait_unix_guard_end();
+    strait_sysv_give_token(hand);
     if (hand->unpublished && hand->set >= 0) {
         strait_sysv_give(hand->set, STRAIT_SYSV_MAKER);
     }

@@ -26,6 +26,10 @@ bool strait_unix_same_start(uint64_t a, uint64_t b);
 uint64_t strait_unix_pid_space(void);
 bool strait_unix_shows(uint64_t pid_space);
 
+/* True if /proc shows our own pid namespace: in a container it may be that of the world outside. False where there is no
+ * such thing. */
+bool strait_unix_proc_is_ours(void);
+
 /* What tells this boot from every other; all 0 if unknown. It must never change while the system is up. */
 void strait_unix_boot(uint8_t boot[16]);
 

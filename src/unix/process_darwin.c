@@ -78,3 +78,8 @@ void strait_unix_program(char *name, size_t room)
     const char *own = getprogname();
     snprintf(name, room, "%s", own == NULL ? "" : own);
 }
+
+bool strait_unix_proc_is_ours(void)
+{
+    return false; /* there is no /proc to ask */
+}

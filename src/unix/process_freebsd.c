@@ -85,3 +85,8 @@ void strait_unix_boot(uint8_t boot[16])
         strait_unix_boot_by_file(boot);
     }
 }
+
+bool strait_unix_proc_is_ours(void)
+{
+    return false; /* there is no /proc to ask */
+}

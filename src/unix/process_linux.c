@@ -77,8 +77,24 @@ bool strait_unix_same_start(uint64_t a, uint64_t b)
     return a - b + 1 <= 2; /* ticks, rounded */
 }
 
-/* True if /proc shows our own pid namespace: in a container it may be that of the world outside. */
-static bool proc_is_ours(void)
+/* A line "NSpid:" of several numbers: those of each namespace from the one that /proc shows down to ours. False
+ * too if there is no such line, unless there are no such namespaces. */
+static bool shown_namespace_is_ours(void)
+{
+    char text[4096];
+    struct stat about;
+    const char *line =
+        read_whole("/proc/self/status", text, sizeof text) == 0 ? NULL : strstr(text, "\nNSpid:");
+    if (line == NULL) {
+        return stat("/proc/self/ns/pid", &about) != 0;
+    }
+    char *rest = NULL;
+    (void)strtol(line + strlen("\nNSpid:"), &rest, 10);
+    return *rest == '\n' || *rest == '\0';
+}
+
+/* The number of our own may be the same in both, by chance or by design: so that is not enough. */
+bool strait_unix_proc_is_ours(void)
 {
     char link[32];
     char own[32];
@@ -88,7 +104,7 @@ static bool proc_is_ours(void)
     }
     link[length] = '\0';
     snprintf(own, sizeof own, "%ld", (long)getpid());
-    return strcmp(link, own) == 0;
+    return strcmp(link, own) == 0 && shown_namespace_is_ours();
 }
 
 uint64_t strait_unix_pid_space(void)
@@ -144,7 +160,7 @@ strait_unix_sight strait_unix_look_at(uint32_t pid, uint64_t *start)
     char path[64];
     char line[1024];
     snprintf(path, sizeof path, "/proc/%" PRIu32 "/stat", pid);
-    if (!proc_is_ours() || read_whole(path, line, sizeof line) == 0) {
+    if (!strait_unix_proc_is_ours() || read_whole(path, line, sizeof line) == 0) {
         return STRAIT_UNIX_NOT_SHOWN;
     }
     *start = start_of(line);

@@ -42,3 +42,8 @@ void strait_unix_program(char *name, size_t room)
 {
     memset(name, 0, room);
 }
+
+bool strait_unix_proc_is_ours(void)
+{
+    return false; /* there is no /proc to ask */
+}

@@ -170,6 +170,91 @@ static void who_is_killed_while_it_adds_a_set_or_takes_a_token_holds_nothing(voi
     }
 }
 
+/* Runs `act` in a child and stops it at stop number `when`; 0 if it ended by itself before. */
+static pid_t stopped_at(unsigned when, void (*act)(void))
+{
+    int status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        raise(SIGSTOP);
+        act();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (!WIFSTOPPED(status)) {
+        suite_skip("processes cannot be traced here");
+    }
+    for (unsigned stop = 0; stop < when && WIFSTOPPED(status); stop++) {
+        assert_int_equal(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
+        assert_int_equal(waitpid(child, &status, 0), child);
+    }
+    return WIFSTOPPED(status) ? child : 0;
+}
+
+static void who_is_stopped_while_it_adds_a_set_keeps_nobody_from_a_token_of_it(void)
+{
+    alone();
+    for (unsigned when = 0;; when++) {
+        strait_os_map map = made_map(&place, 300, 0), other = opened_map(&place, true);
+        int status = 0;
+        pid_t child = stopped_at(when, take_part);
+        uint64_t begun = strait_os_now_ns();
+        assert_int_equal(strait_os_token_hold(&other, &place, 66, &cause), STRAIT_OK);
+        assert_true(strait_os_now_ns() - begun < UINT64_C(500000000) * suite_patience());
+        if (child != 0) {
+            assert_int_equal(ptrace(PTRACE_DETACH, child, NULL, NULL), 0);
+            assert_int_equal(waitpid(child, &status, 0), child);
+            assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0); /* it got its own */
+        }
+        assert_int_equal(strait_os_token_test(&map, &place, 66, NULL), STRAIT_OS_TOKEN_HELD);
+        assert_int_equal(sets(), 2);
+        assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
+        strait_os_map_close(&map);
+        strait_os_map_close(&other);
+        assert_true(segments() == 0 && sets() == 0);
+        if (child == 0) {
+            assert_true(when > 20);
+            break;
+        }
+    }
+}
+
+static void sweep(void)
+{
+    need(strait_os_sweep(&cause));
+}
+
+/* While it is stopped, what it looks at as unfinished is named, joined, and has its name taken away. */
+static void who_clears_away_what_was_unfinished_a_moment_ago_takes_nothing_that_is_used(void)
+{
+    for (unsigned when = 0;; when++) {
+        strait_os_map map;
+        int status;
+        alone(); /* again, or the sweep takes more and more steps to get to the segment */
+        assert_int_equal(strait_os_map_create(&place, 300, 0600, 0, &map, &cause), STRAIT_OK);
+        pid_t child = stopped_at(when, sweep);
+        assert_int_equal(strait_os_map_publish(&map, &place, &cause), STRAIT_OK);
+        strait_os_map other = opened_map(&place, true);
+        assert_int_equal(strait_os_token_hold(&other, &place, 1, &cause), STRAIT_OK);
+        assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
+        if (child != 0) {
+            assert_int_equal(ptrace(PTRACE_DETACH, child, NULL, NULL), 0);
+            assert_int_equal(waitpid(child, &status, 0), child);
+        }
+        assert_int_equal(strait_os_token_test(&map, &place, 1, NULL), STRAIT_OS_TOKEN_HELD);
+        strait_os_map_close(&map);
+        assert_int_equal(strait_os_token_test(&other, &place, 1, NULL), STRAIT_OS_TOKEN_HELD);
+        strait_os_map_close(&other);
+        assert_true(segments() == 0 && sets() == 0);
+        if (child == 0) {
+            assert_true(when > 10);
+            break;
+        }
+    }
+}
+
 static void take_away(void)
 {
     strait_os_map map;
@@ -274,6 +359,8 @@ static void the_last_one_killed_leaves_only_what_the_sweep_finds(void)
 CONFORMANCE(sysv_death, TEST_WITHIN(120, a_maker_killed_at_any_system_call_leaves_a_whole_map_or_none),
             TEST_WITHIN(120, what_a_killed_maker_left_is_in_no_ones_way_and_goes_with_the_next_making),
             TEST_WITHIN(120, who_is_killed_while_it_adds_a_set_or_takes_a_token_holds_nothing),
+            TEST_WITHIN(120, who_is_stopped_while_it_adds_a_set_keeps_nobody_from_a_token_of_it),
+            TEST_WITHIN(120, who_clears_away_what_was_unfinished_a_moment_ago_takes_nothing_that_is_used),
             TEST_WITHIN(120, who_is_killed_while_it_takes_a_name_away_has_taken_it_or_not),
             TEST_WITHIN(120, a_set_that_its_maker_could_not_sign_goes_when_no_segment_has_it),
             TEST(the_last_one_killed_leaves_only_what_the_sweep_finds))

@@ -194,7 +194,29 @@ static void the_limit_that_stands_in_the_way_is_named(void)
     set_limit("shmmni", "4096");
     set_limit("sem", "32000 1024000 500 0");
     demand_refused(5000, "SEMMNI");
+    set_limit("sem", "50 1024000 500 100");
+    demand_refused(5000, "SEMMSL");
+    set_limit("sem", "32000 1024000 1 100");
+    demand_refused(5000, "SEMOPM");
     set_limit("sem", "32000 1024000 500 3");
+    strait_os_map map = made_map(&place, 5000, 0);
+    assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
+    strait_os_map_close(&map);
+}
+
+static void what_killed_makers_of_other_names_left_does_not_fill_the_table(void)
+{
+    alone();
+    pid_t child = fork();
+    if (child == 0) {
+        strait_os_map map;
+        strait_os_place other = {STRAIT_OS_NAMED, "other"};
+        bool made = strait_os_map_create(&other, 700, 0600, 0, &map, &cause) == STRAIT_OK;
+        (void)made;
+        kill(getpid(), SIGKILL);
+    }
+    waitpid(child, NULL, 0);
+    set_limit("shmmni", "1");
     strait_os_map map = made_map(&place, 5000, 0);
     assert_int_equal(strait_os_map_evict(&map, &place, &cause), STRAIT_OK);
     strait_os_map_close(&map);
@@ -224,4 +246,5 @@ CONFORMANCE(sysv_names, TEST(foreign_segments_under_our_keys_are_walked_past_and
             TEST(a_publisher_that_stands_still_keeps_nobody_from_the_name),
             TEST(a_raw_place_may_be_a_number_or_what_ftok_says_of_a_path),
             TEST(the_limit_that_stands_in_the_way_is_named),
+            TEST(what_killed_makers_of_other_names_left_does_not_fill_the_table),
             TEST(a_segment_removed_by_hand_has_lost_its_name_and_works_on))

@@ -114,6 +114,9 @@ static void note_set(void *context, int id, const struct semid_ds *about)
     (void)snprintf(it.name, sizeof it.name, "set %d", id);
     if (about->sem_nsems <= STRAIT_SYSV_SEMAPHORES) {
         (void)semctl(id, 0, GETALL, (union argument){.all = values});
+        for (int i = 0; i < STRAIT_SYSV_TOKENS; i++) { /* each program has a mark of its own */
+            values[i] = values[i] > 0 && values[i] <= STRAIT_SYSV_MARKS ? 1 : values[i];
+        }
     }
     it.facts = world_mix(about->sem_nsems, values, sizeof values);
     it.facts = world_mix(it.facts, &about->sem_perm.mode, sizeof about->sem_perm.mode);
