@@ -2,8 +2,9 @@
 # test_all.sh - read by ./dev: the steps of `./dev test`, in a row, each with a line in the table at the end.
 # A step that fails does not hide the later ones. The last line is the sum over all suites of all steps.
 
-steps="check dev clang asan tsan sysv posix-portable i386 musl arm64 win32 msvc-abi win32-i686 interop interop-win package"
-presets_besides="release ubsan sysv-asan sysv-tsan"
+steps="check dev clang asan tsan sysv posix-portable i386 musl arm64 interop package"
+# Only by --preset (those called after a back end also by --backend). Windows is not yet among the steps above: see docs/platforms.md.
+presets_besides="release ubsan sysv-asan sysv-tsan win32 msvc-abi win32-i686 interop-win"
 # Built and linked for other systems, and not run: only by --preset.
 cross="macos-arm64 macos-x86_64 freebsd netbsd openbsd"
 
@@ -159,7 +160,11 @@ run_preset() {
     esac
     if [ "$preset" = win32-i686 ]; then # Wine here runs no 32-bit programs: they would end in silence, and with code 0
         built=$(find "build/$preset" -name '*.exe' | wc -l)
-        count "$preset" 1 0 1 $(($(date +%s) - begun)) "$built programs built, not run: Wine is 64-bit only here"
+        if [ "$built" -gt 0 ]; then
+            count "$preset" 1 0 1 $(($(date +%s) - begun)) "$built programs built, not run: Wine is 64-bit only here"
+        else
+            count "$preset" 0 1 0 $(($(date +%s) - begun)) "nothing was built"
+        fi
         return
     fi
     ctest --test-dir "build/$preset" -j "$jobs" -V --no-tests=error ${only:+-R "$only"} >"$log.tests" 2>&1 </dev/null
