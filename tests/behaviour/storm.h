@@ -54,6 +54,9 @@ void storm_kill(unsigned place);  /* returns when it is no more */
 bool storm_open_gate(const storm *all, uint64_t round, bool closing);
 void storm_await_bell(const storm *all, unsigned milliseconds); /* until a report, or so long */
 
+/* In a process of a torture: whether the one that started it is gone, so that it must go too. */
+bool storm_orphaned(void);
+
 /* Where a process is started by its command line: lives it, and never returns. */
 void storm_process_if_asked(int argc, char **argv);
 

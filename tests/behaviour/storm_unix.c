@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 static pid_t pids[STORM_PROCESSES_MAX];
+static pid_t parent;
 
 static bool make_pipe(intptr_t ends[2], bool both_without_waiting)
 {
@@ -45,6 +46,7 @@ bool storm_begin(storm *all)
 
 bool storm_start(storm *all, unsigned place, uint64_t round)
 {
+    parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
         for (int i = 0; i < STORM_GATES; i++) {
@@ -57,6 +59,11 @@ bool storm_start(storm *all, unsigned place, uint64_t round)
     }
     pids[place] = pid;
     return pid > 0;
+}
+
+bool storm_orphaned(void)
+{
+    return getppid() != parent;
 }
 
 void storm_process_if_asked(int argc, char **argv)
