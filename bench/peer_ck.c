@@ -1,5 +1,6 @@
-/* ck.c - ConcurrencyKit's ck_ring, typed by CK_RING_PROTOTYPE as its manual advises for items that are no pointers:
- * one form for each promise. The single writer also in place (reserve, commit); there is no such thing for readers.
+/* peer_ck.c - ConcurrencyKit's ck_ring, typed by CK_RING_PROTOTYPE as its manual advises for items that are no pointers:
+ * one form for each promise. Copying; its reserve and commit of the single
+ * writer are not used, for readers have no such thing.
  * It has no batches. */
 #include <ck_ring.h>
 
