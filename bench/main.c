@@ -211,7 +211,7 @@ static unsigned gather(const struct options *options, const struct bench_contest
 
 static struct measure_rules rules_of(const struct options *options)
 {
-    struct measure_rules rules = {.near_ns = options->near_ns, .progress = progress};
+    struct measure_rules rules = {.near_ns = options->smoke ? 0 : options->near_ns, .progress = progress};
     rules.rounds = options->rounds ? options->rounds : options->smoke ? 1 : options->quick ? 3 : 7;
     rules.least_rounds = options->rounds ? options->rounds : options->quick || options->smoke ? 1 : 3;
     double span_ms = options->span_ms > 0 ? options->span_ms : options->smoke ? 2 : options->quick ? 6 : 80;

@@ -39,7 +39,7 @@ static bool needs_two_cores(const struct bench_shape *shape)
 static void sample(struct bench_entry *entry, const struct bench_shape *shape, unsigned round,
                    const struct measure_rules *rules, double *probe)
 {
-    bool bracket = needs_two_cores(shape);
+    bool two = needs_two_cores(shape), bracket = two && rules->near_ns > 0;
     struct bench_sample *into = &entry->sample[round];
     for (int i = 0; i < TRIES; i++) {
         double before = !bracket ? 0 : *probe > 0 ? *probe : crew_probe(&rules->crew);
@@ -52,14 +52,13 @@ static void sample(struct bench_entry *entry, const struct bench_shape *shape, u
             snprintf(entry->trouble, sizeof entry->trouble, "%s", figure.trouble);
             return;
         }
-        *into =
-            (struct bench_sample){.there = true,
-                                  .state = bracket ? state_of(before, after, rules->near_ns) : BENCH_ALONE,
-                                  .value = figure.value,
-                                  .p99 = figure.p99,
-                                  .p999 = figure.p999,
-                                  .probe = bracket ? (before + after) / 2 : 0};
-        if (into->state != BENCH_UNSETTLED) {
+        *into = (struct bench_sample){.there = true,
+                                      .state = two ? state_of(before, after, rules->near_ns) : BENCH_ALONE,
+                                      .value = figure.value,
+                                      .p99 = figure.p99,
+                                      .p999 = figure.p999,
+                                      .probe = bracket ? (before + after) / 2 : 0};
+        if (into->state != BENCH_UNSETTLED || !bracket) {
             return;
         }
     }

@@ -35,7 +35,7 @@ struct bench_result {
 struct measure_rules {
     struct crew_rules crew;
     unsigned rounds, least_rounds;
-    double near_ns;
+    double near_ns;      /* 0: no probes, so nothing is settled; for tests, which want no figures */
     double work_seconds; /* further rounds are left out once a work has taken so long */
     void (*progress)(const struct bench_work *work, const char *contestant, unsigned round, unsigned rounds);
 };
