@@ -108,6 +108,25 @@ static void the_next_maker_of_the_name_clears_up_after_a_killed_one(void)
     strait_os_map_close(&map);
 }
 
+static void who_finishes_while_a_sweep_looks_keeps_what_it_made(void)
+{
+    const char *name = own_name("swept");
+    strait_os_place place = named(name);
+    strait_os_map map;
+    char path[STRAIT_PORTABLE_PATH_MAX];
+    assert_int_equal(strait_os_map_create(&place, 4096, 0600, 0, &map, &cause), STRAIT_OK);
+    snprintf(path, sizeof path, "%s/.new.%s.%016" PRIx64, side(), name, unfinished_number(name));
+    int seen = open(path, O_RDWR); /* by a sweep, just before the maker finishes */
+    assert_true(seen >= 0);
+    assert_false(strait_portable_left_behind(seen, path));
+    assert_int_equal(strait_os_map_publish(&map, &place, &cause), STRAIT_OK);
+    /* Now the lock is free, and the file has one name, as what was left behind has: but it is another name. */
+    assert_false(strait_portable_left_behind(seen, path));
+    close(seen);
+    assert_true(object_is_there(map.file));
+    strait_os_map_close(&map);
+}
+
 static void a_removal_that_was_cut_off_is_finished_by_the_sweep(void)
 {
     const char *name = own_name("cut");
@@ -246,6 +265,7 @@ static void who_only_asks_makes_no_token_look_held_or_taken(void)
 
 CONFORMANCE(portable_side, CLEAN(a_killed_makers_object_is_found_by_what_it_wrote_first),
             CLEAN(the_next_maker_of_the_name_clears_up_after_a_killed_one),
+            CLEAN(who_finishes_while_a_sweep_looks_keeps_what_it_made),
             CLEAN(a_removal_that_was_cut_off_is_finished_by_the_sweep),
             CLEAN(a_name_whose_object_is_gone_counts_as_absent_and_can_be_given_anew),
             CLEAN(what_is_no_record_is_foreign_and_goes_only_when_told_so),

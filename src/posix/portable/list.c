@@ -55,6 +55,16 @@ static void remove_object(const char *path, uid_t owner)
     (void)strait_portable_life_remove_if_idle(life);
 }
 
+bool strait_portable_left_behind(int descriptor, const char *path)
+{
+    struct stat about;
+    /* The lock first: it is its maker's as long as that lives and has not finished. The path last: a maker that
+     * finished meanwhile gave its file another name before it let go of the lock, and the file itself does not
+     * tell that from one which never had another. */
+    return flock(descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(descriptor, &about) == 0 && about.st_nlink == 1 &&
+           strait_portable_is_file(path, about.st_dev, about.st_ino);
+}
+
 /* True if its maker or remover is gone, and now it is too. `memory`: it speaks of a shared memory object. */
 static bool reclaim(const char *path, bool memory)
 {
@@ -66,8 +76,7 @@ static bool reclaim(const char *path, bool memory)
     bool plain = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
     /* A second name means that it was finished and only this name was left over. */
     bool second = plain && about.st_nlink > 1;
-    bool over = second || (plain && flock(descriptor, LOCK_EX | LOCK_NB) == 0 &&
-                           fstat(descriptor, &about) == 0 && about.st_nlink == 1);
+    bool over = second || (plain && strait_portable_left_behind(descriptor, path));
     if (over && !second && memory) {
         remove_object(path, about.st_uid);
     }

@@ -75,6 +75,12 @@ bool strait_portable_same_file(int descriptor, dev_t device, ino_t file)
            about.st_ino == file;
 }
 
+bool strait_portable_is_file(const char *path, dev_t device, ino_t file)
+{
+    struct stat about;
+    return lstat(path, &about) == 0 && about.st_dev == device && about.st_ino == file;
+}
+
 void strait_portable_note_probe(strait_os_map *map, int descriptor)
 {
     strait_portable_hand *hand = strait_portable_hand_of(map);

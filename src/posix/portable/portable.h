@@ -81,6 +81,9 @@ int strait_portable_unlink_object(uint64_t number);
 
 bool strait_portable_same_file(int descriptor, dev_t device, ino_t file);
 
+/* Whether the path leads to it now. */
+bool strait_portable_is_file(const char *path, dev_t device, ino_t file);
+
 /* Whether the probe is still ours: a program may close descriptors that it did not open. */
 bool strait_portable_probe_is_ours(const strait_os_map *map);
 void strait_portable_note_probe(strait_os_map *map, int descriptor);
@@ -153,5 +156,8 @@ void strait_portable_abandon(strait_portable_hand *hand);
 
 /* --- list.c: reclaims what makers and removers killed half-way left under such names. How many. */
 int strait_portable_sweep(const char *directory, const char *prefix, strait_os_cause *cause);
+
+/* Whether what the descriptor is open on, got by this path, was left by somebody killed half-way. Takes its lock. */
+bool strait_portable_left_behind(int descriptor, const char *path);
 
 #endif
