@@ -21,7 +21,9 @@ static int each(const wchar_t *directory, const wchar_t *pattern, seer see, void
     }
     HANDLE search = FindFirstFileW(all.text, &entry);
     if (search == INVALID_HANDLE_VALUE) {
-        bool nothing = GetLastError() == ERROR_FILE_NOT_FOUND || GetLastError() == ERROR_PATH_NOT_FOUND;
+        DWORD code = GetLastError(); /* "no more": the first that was found went before it could be told */
+        bool nothing =
+            code == ERROR_FILE_NOT_FOUND || code == ERROR_PATH_NOT_FOUND || code == ERROR_NO_MORE_FILES;
         return nothing ? STRAIT_OK : strait_win32_failed(cause, "FindFirstFile");
     }
     bool on = true;
