@@ -91,8 +91,17 @@ SCENARIO(fork, exec_is_a_death_though_the_process_goes_on)
     CHECK_SAME(life_of(mine, child_pid(one)), STRAIT_ALIVE);
 }
 
+/* qemu-user 7.2 forks with locks of its own held: children then hang in the emulator, at a word of its data. */
+static bool emulated(void)
+{
+    return PEER_EMULATOR[0] != '\0';
+}
+
 SCENARIO(fork, forking_while_another_thread_attaches_leaves_every_child_able_to_attach)
 {
+    if (emulated()) {
+        SKIP("the emulator does not fork programs with threads well");
+    }
     const char *name = scenario_name(0);
     strait_segment *mine = opened(name, &(strait_segment_options){.bytes = 64});
     child *one = peer_start();
@@ -111,6 +120,9 @@ SCENARIO(fork, forking_while_another_thread_attaches_leaves_every_child_able_to_
 
 SCENARIO(fork, a_process_killed_while_it_forks_and_attaches_leaves_only_dead_records)
 {
+    if (emulated()) {
+        SKIP("the emulator does not fork programs with threads well");
+    }
     const char *name = scenario_name(0);
     strait_segment *mine = opened(name, &(strait_segment_options){.bytes = 64});
     for (unsigned round = 0; round < 20; round++) {
