@@ -92,14 +92,14 @@ SCENARIO(fork, exec_is_a_death_though_the_process_goes_on)
 }
 
 /* qemu-user 7.2 forks with locks of its own held: children then hang in the emulator, at a word of its data. */
-static bool emulated(void)
+static bool by_emulator(void)
 {
     return PEER_EMULATOR[0] != '\0';
 }
 
 SCENARIO(fork, forking_while_another_thread_attaches_leaves_every_child_able_to_attach)
 {
-    if (emulated()) {
+    if (by_emulator()) {
         SKIP("the emulator does not fork programs with threads well");
     }
     const char *name = scenario_name(0);
@@ -120,7 +120,7 @@ SCENARIO(fork, forking_while_another_thread_attaches_leaves_every_child_able_to_
 
 SCENARIO(fork, a_process_killed_while_it_forks_and_attaches_leaves_only_dead_records)
 {
-    if (emulated()) {
+    if (by_emulator()) {
         SKIP("the emulator does not fork programs with threads well");
     }
     const char *name = scenario_name(0);

@@ -45,13 +45,13 @@ verdict() { # NAME OUTCOME TEXT
     if [ "$2" = ok ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
 
-# The functional tests: real processes that use the library as programs do. Not the storms and the races of a crowd: they
+# The functional tests: real processes that use the library as programs do. Not storms, races of a crowd, and kills at random: they
 # look for the same kind of fault as the sweep, by luck, and how much of that they have is the machine's affair.
-crowds='storm/*|removal/many_*|objects/eight_*|adversity/of_many_*'
+luck='storm/*|removal/many_*|objects/eight_*|objects/processes_killed_*|adversity/of_many_*'
 functional_tests() {
     ctest --test-dir "$work/build" -L '^(conformance|behaviour)$' -E '^behaviour($|[.](storm|torture)$)' -j 2 --output-on-failure \
         --no-tests=error >"$work/tests" 2>&1 &&
-        (cd "$work/build" && tests/behaviour/behaviour --jobs 1 --filter "!($crowds)") >>"$work/tests" 2>&1
+        (cd "$work/build" && tests/behaviour/behaviour --jobs 1 --filter "!($luck)") >>"$work/tests" 2>&1
 }
 
 # The unit tests play with the words of the protocol themselves, over a system in memory in which processes die and are
