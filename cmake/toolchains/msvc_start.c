@@ -68,6 +68,11 @@ BOOL WINAPI strait_start_dll(HINSTANCE library, DWORD reason, void *reserved)
 
 #else
 
+/* Wine's header takes atexit from the C library's DLL, which has it by another name only. */
+int _crt_atexit(void (*function)(void));
+extern int (*const __imp_atexit)(void (*function)(void));
+int (*const __imp_atexit)(void (*function)(void)) = _crt_atexit;
+
 void strait_start(void)
 {
     int argc = 0, new_mode = 0;
