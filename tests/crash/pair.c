@@ -31,6 +31,7 @@ static const ending endings[] = {
     {"fAb", "the first goes on a piece and dies"},
     {"fAcb", "the first goes on a piece and dies, a third comes"},
 };
+#define THIRDS 4 /* times that one of the possible thirds is chosen, where it matters who it is */
 #define ENDINGS (sizeof endings / sizeof endings[0])
 
 typedef struct meeting {
@@ -212,6 +213,15 @@ static bool time_is_up(const meeting *m)
     return stepper_now_ns() > m->plan->end_ns || enough(m);
 }
 
+static const ending *ending_of(const char *moves)
+{
+    const ending *it = endings;
+    while (strcmp(it->moves, moves) != 0) {
+        it++;
+    }
+    return it;
+}
+
 static void all_endings(meeting *m, uint32_t at_first, const stepper_point *at_second)
 {
     for (size_t i = 0; i < ENDINGS && !enough(m); i++) {
@@ -239,8 +249,11 @@ static void sweep_second(meeting *m, uint32_t at_first)
             meet(m, at_first, at_second, &endings[points_random(&m->seed) % ENDINGS]);
         }
     }
-    meet(m, at_first, NULL, &endings[0]); /* the second is through, the first goes on */
-    meet(m, at_first, NULL, &endings[3]); /* ... or dies */
+    meet(m, at_first, NULL, ending_of("ab")); /* the second is through, the first goes on */
+    meet(m, at_first, NULL, ending_of("Ab")); /* ... or dies */
+    for (int i = 0; i < THIRDS && !time_is_up(m); i++) {
+        meet(m, at_first, NULL, ending_of("fbca")); /* ... or goes on a piece, and what it saw then is over */
+    }
     points_clear(&chosen);
     stepper_recording_clear(&recording);
 }
