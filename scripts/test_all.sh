@@ -2,9 +2,9 @@
 # test_all.sh - read by ./dev: the steps of `./dev test`, in a row, each with a line in the table at the end.
 # A step that fails does not hide the later ones. The last line is the sum over all suites of all steps.
 
-steps="check dev clang asan tsan sysv posix-portable i386 musl arm64 interop package"
-# Only by --preset (those called after a back end also by --backend). Windows is not yet among the steps above: see docs/platforms.md.
-presets_besides="release ubsan sysv-asan sysv-tsan win32 msvc-abi win32-i686 interop-win"
+steps="check dev clang asan tsan sysv win32 msvc-abi posix-portable i386 musl arm64 interop interop-win package"
+# Only by --preset (those called after a back end also by --backend).
+presets_besides="release ubsan sysv-asan sysv-tsan win32-i686"
 # Built and linked for other systems, and not run: only by --preset.
 cross="macos-arm64 macos-x86_64 freebsd netbsd openbsd"
 
