@@ -61,8 +61,8 @@ bool strait_portable_left_behind(int descriptor, const char *path)
     /* The lock first: it is its maker's as long as that lives and has not finished. The path last: a maker that
      * finished meanwhile gave its file another name before it let go of the lock, and the file itself does not
      * tell that from one which never had another. */
-    return flock(descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(descriptor, &about) == 0 && about.st_nlink == 1 &&
-           strait_portable_is_file(path, about.st_dev, about.st_ino);
+    return flock(descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(descriptor, &about) == 0 &&
+           about.st_nlink == 1 && strait_portable_is_file(path, about.st_dev, about.st_ino);
 }
 
 /* True if its maker or remover is gone, and now it is too. `memory`: it speaks of a shared memory object. */
