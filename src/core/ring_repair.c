@@ -210,8 +210,11 @@ static bool stands(const strait_ring_view *view, uint32_t index, uint64_t positi
     if (!reading) {
         return state == strait_slot_free(position);
     }
+    /* That it is nobody's may not have been said yet. */
     return state == strait_slot_full(position) || state == strait_slot_skip(position) ||
-           state == strait_slot_taken(position, index);
+           state == strait_slot_taken(position, index) ||
+           state == strait_slot_taken(position, STRAIT_FORMAT_PORT_NOBODY) ||
+           state == strait_slot_taken(position, STRAIT_FORMAT_PORT_NOBODY_SEEN);
 }
 
 static bool any_stands(const strait_ring_view *view, uint32_t index, uint64_t at, uint64_t count_of,

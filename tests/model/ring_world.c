@@ -366,7 +366,9 @@ static void play(unsigned who, char letter)
         (void)adopt(who);
         break;
     case 'f':
-        (void)strait_ring_repair(&p->view, &the.geometry, &the.judge, &busy);
+        if (strait_ring_suspects(&p->view, &the.geometry)) {
+            (void)strait_ring_repair(&p->view, &the.geometry, &the.judge, &busy);
+        }
         break;
     case 'W':
     case 'D':
@@ -434,7 +436,9 @@ static void leave(unsigned who)
 static void repair_once(void)
 {
     bool busy = false;
-    (void)strait_ring_repair(&the.parties[JANITOR].view, &the.geometry, &the.judge, &busy);
+    if (strait_ring_suspects(&the.parties[JANITOR].view, &the.geometry)) {
+        (void)strait_ring_repair(&the.parties[JANITOR].view, &the.geometry, &the.judge, &busy);
+    }
     if (busy) {
         explore_fault("%s: nobody is in the midst of anything, yet a claim cannot be judged",
                       the.scenario->name);
@@ -444,6 +448,7 @@ static void repair_once(void)
 static void check_repaired(void)
 {
     bool busy = false;
+    (void)strait_ring_repair(&the.parties[JANITOR].view, &the.geometry, &the.judge, &busy);
     if (strait_ring_repair(&the.parties[JANITOR].view, &the.geometry, &the.judge, &busy) != 0) {
         explore_fault("%s: repairing what is repaired changes something", the.scenario->name);
     }
@@ -510,7 +515,6 @@ static void end(void *world)
         }
     }
     mourn_the_dead();
-    check_repaired();
     if (!many_writers()) {
         become(JANITOR, true);
     }
@@ -519,6 +523,10 @@ static void end(void *world)
     }
     memset(the.parties[JANITOR].last, 0, sizeof the.parties[JANITOR].last);
     while (explore_complaint() == NULL && (receive(JANITOR, 1, false) || adopt(JANITOR))) {
+    }
+    check_repaired(); /* ports of the dead that left nothing were not worth a look before */
+    if (explore_complaint() == NULL && (receive(JANITOR, 1, false) || adopt(JANITOR))) {
+        explore_fault("%s: there was more to repair than anybody suspected", the.scenario->name);
     }
     for (uint64_t id = 1; id < IDS; id++) {
         check_book(id);
