@@ -27,137 +27,139 @@ static inline strait_ring_options strait_ring_options_or_(const strait_ring_opti
     return options ? *options : ours;
 }
 
+/* Names of its own end in _, so that they shadow none of the program's. */
 #define STRAIT_RING_OF(name, type)                                                                           \
     typedef struct name name;                                                                                \
     STRAIT_MAYBE_UNUSED static inline strait_ring_options name##_options_(                                   \
-        const strait_ring_options *options)                                                                  \
+        const strait_ring_options *options_)                                                                 \
     {                                                                                                        \
-        strait_ring_options ours = strait_ring_options_or_(options);                                         \
-        ours.item_bytes = sizeof(type);                                                                      \
-        ours.item_align = STRAIT_ALIGNMENT_(type);                                                           \
-        return ours;                                                                                         \
+        strait_ring_options ours_ = strait_ring_options_or_(options_);                                       \
+        ours_.item_bytes = sizeof(type);                                                                     \
+        ours_.item_align = STRAIT_ALIGNMENT_(type);                                                          \
+        return ours_;                                                                                        \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_open(const char *ring_name,                                 \
-                                                      const strait_ring_options *options, name **ring)       \
+    STRAIT_MAYBE_UNUSED static inline int name##_open(const char *ring_name_,                                \
+                                                      const strait_ring_options *options_, name **ring_)     \
     {                                                                                                        \
-        strait_ring_options ours = name##_options_(options);                                                 \
-        strait_ring *made = strait_ring_none_();                                                             \
-        int rc = strait_ring_open(ring_name, &ours, &made);                                                  \
-        *ring = STRAIT_RING_TYPED_(name, made);                                                              \
-        return rc;                                                                                           \
+        strait_ring_options ours_ = name##_options_(options_);                                               \
+        strait_ring *made_ = strait_ring_none_();                                                            \
+        int rc_ = strait_ring_open(ring_name_, &ours_, &made_);                                              \
+        *ring_ = STRAIT_RING_TYPED_(name, made_);                                                            \
+        return rc_;                                                                                          \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_place(strait_segment *segment, const char *ring_name,       \
-                                                       const strait_ring_options *options, name **ring)      \
+    STRAIT_MAYBE_UNUSED static inline int name##_place(strait_segment *segment_, const char *ring_name_,     \
+                                                       const strait_ring_options *options_, name **ring_)    \
     {                                                                                                        \
-        strait_ring_options ours = name##_options_(options);                                                 \
-        strait_ring *made = strait_ring_none_();                                                             \
-        int rc = strait_ring_place(segment, ring_name, &ours, &made);                                        \
-        *ring = STRAIT_RING_TYPED_(name, made);                                                              \
-        return rc;                                                                                           \
+        strait_ring_options ours_ = name##_options_(options_);                                               \
+        strait_ring *made_ = strait_ring_none_();                                                            \
+        int rc_ = strait_ring_place(segment_, ring_name_, &ours_, &made_);                                   \
+        *ring_ = STRAIT_RING_TYPED_(name, made_);                                                            \
+        return rc_;                                                                                          \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_clone(const name *ring, strait_role role, name **clone)     \
+    STRAIT_MAYBE_UNUSED static inline int name##_clone(const name *ring_, strait_role role_, name **clone_)  \
     {                                                                                                        \
-        strait_ring *made = strait_ring_none_();                                                             \
-        int rc = strait_ring_clone(STRAIT_RING_UNTYPED_CONST_(ring), role, &made);                           \
-        *clone = STRAIT_RING_TYPED_(name, made);                                                             \
-        return rc;                                                                                           \
+        strait_ring *made_ = strait_ring_none_();                                                            \
+        int rc_ = strait_ring_clone(STRAIT_RING_UNTYPED_CONST_(ring_), role_, &made_);                       \
+        *clone_ = STRAIT_RING_TYPED_(name, made_);                                                           \
+        return rc_;                                                                                          \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_close(name *ring)                                           \
+    STRAIT_MAYBE_UNUSED static inline int name##_close(name *ring_)                                          \
     {                                                                                                        \
-        return strait_ring_close(STRAIT_RING_UNTYPED(ring));                                                 \
+        return strait_ring_close(STRAIT_RING_UNTYPED(ring_));                                                \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_finish(name *ring)                                          \
+    STRAIT_MAYBE_UNUSED static inline int name##_finish(name *ring_)                                         \
     {                                                                                                        \
-        return strait_ring_finish(STRAIT_RING_UNTYPED(ring));                                                \
+        return strait_ring_finish(STRAIT_RING_UNTYPED(ring_));                                               \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_stat(const name *ring, strait_ring_info *info)              \
+    STRAIT_MAYBE_UNUSED static inline int name##_stat(const name *ring_, strait_ring_info *info_)            \
     {                                                                                                        \
-        return strait_ring_stat(STRAIT_RING_UNTYPED_CONST_(ring), info);                                     \
+        return strait_ring_stat(STRAIT_RING_UNTYPED_CONST_(ring_), info_);                                   \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline uint64_t name##_capacity(const name *ring)                             \
+    STRAIT_MAYBE_UNUSED static inline uint64_t name##_capacity(const name *ring_)                            \
     {                                                                                                        \
-        return strait_ring_capacity(STRAIT_RING_UNTYPED_CONST_(ring));                                       \
+        return strait_ring_capacity(STRAIT_RING_UNTYPED_CONST_(ring_));                                      \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline uint64_t name##_size(const name *ring)                                 \
+    STRAIT_MAYBE_UNUSED static inline uint64_t name##_size(const name *ring_)                                \
     {                                                                                                        \
-        return strait_ring_size(STRAIT_RING_UNTYPED_CONST_(ring));                                           \
+        return strait_ring_size(STRAIT_RING_UNTYPED_CONST_(ring_));                                          \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline bool name##_empty(const name *ring)                                    \
+    STRAIT_MAYBE_UNUSED static inline bool name##_empty(const name *ring_)                                   \
     {                                                                                                        \
-        return strait_ring_empty(STRAIT_RING_UNTYPED_CONST_(ring));                                          \
+        return strait_ring_empty(STRAIT_RING_UNTYPED_CONST_(ring_));                                         \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline type *name##_at(const name *ring, uint64_t position)                   \
+    STRAIT_MAYBE_UNUSED static inline type *name##_at(const name *ring_, uint64_t position_)                 \
     {                                                                                                        \
-        return STRAIT_CAST_(type *, strait_ring_at(STRAIT_RING_UNTYPED_CONST_(ring), position));             \
+        return STRAIT_CAST_(type *, strait_ring_at(STRAIT_RING_UNTYPED_CONST_(ring_), position_));           \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_try_reserve(name *ring, uint64_t want,                      \
-                                                             strait_ring_span *span)                         \
+    STRAIT_MAYBE_UNUSED static inline int name##_try_reserve(name *ring_, uint64_t want_,                    \
+                                                             strait_ring_span *span_)                        \
     {                                                                                                        \
-        return strait_ring_try_reserve(STRAIT_RING_UNTYPED(ring), want, span);                               \
+        return strait_ring_try_reserve(STRAIT_RING_UNTYPED(ring_), want_, span_);                            \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_reserve(name *ring, uint64_t want, uint64_t deadline_ns,    \
-                                                         strait_ring_span *span)                             \
+    STRAIT_MAYBE_UNUSED static inline int name##_reserve(name *ring_, uint64_t want_, uint64_t deadline_ns_, \
+                                                         strait_ring_span *span_)                            \
     {                                                                                                        \
-        return strait_ring_reserve(STRAIT_RING_UNTYPED(ring), want, deadline_ns, span);                      \
+        return strait_ring_reserve(STRAIT_RING_UNTYPED(ring_), want_, deadline_ns_, span_);                  \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_try_peek(name *ring, uint64_t want, strait_ring_span *span) \
+    STRAIT_MAYBE_UNUSED static inline int name##_try_peek(name *ring_, uint64_t want_,                       \
+                                                          strait_ring_span *span_)                           \
     {                                                                                                        \
-        return strait_ring_try_peek(STRAIT_RING_UNTYPED(ring), want, span);                                  \
+        return strait_ring_try_peek(STRAIT_RING_UNTYPED(ring_), want_, span_);                               \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_peek(name *ring, uint64_t want, uint64_t deadline_ns,       \
-                                                      strait_ring_span *span)                                \
+    STRAIT_MAYBE_UNUSED static inline int name##_peek(name *ring_, uint64_t want_, uint64_t deadline_ns_,    \
+                                                      strait_ring_span *span_)                               \
     {                                                                                                        \
-        return strait_ring_peek(STRAIT_RING_UNTYPED(ring), want, deadline_ns, span);                         \
+        return strait_ring_peek(STRAIT_RING_UNTYPED(ring_), want_, deadline_ns_, span_);                     \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_commit(name *ring, uint64_t count)                          \
+    STRAIT_MAYBE_UNUSED static inline int name##_commit(name *ring_, uint64_t count_)                        \
     {                                                                                                        \
-        return strait_ring_commit(STRAIT_RING_UNTYPED(ring), count);                                         \
+        return strait_ring_commit(STRAIT_RING_UNTYPED(ring_), count_);                                       \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_cancel(name *ring)                                          \
+    STRAIT_MAYBE_UNUSED static inline int name##_cancel(name *ring_)                                         \
     {                                                                                                        \
-        return strait_ring_cancel(STRAIT_RING_UNTYPED(ring));                                                \
+        return strait_ring_cancel(STRAIT_RING_UNTYPED(ring_));                                               \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_release(name *ring, uint64_t count)                         \
+    STRAIT_MAYBE_UNUSED static inline int name##_release(name *ring_, uint64_t count_)                       \
     {                                                                                                        \
-        return strait_ring_release(STRAIT_RING_UNTYPED(ring), count);                                        \
+        return strait_ring_release(STRAIT_RING_UNTYPED(ring_), count_);                                      \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_try_send(name *ring, const type *item)                      \
+    STRAIT_MAYBE_UNUSED static inline int name##_try_send(name *ring_, const type *item_)                    \
     {                                                                                                        \
-        return strait_ring_send_bytes_(STRAIT_RING_UNTYPED(ring), item, sizeof(type));                       \
+        return strait_ring_send_bytes_(STRAIT_RING_UNTYPED(ring_), item_, sizeof(type));                     \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_send(name *ring, const type *item, uint64_t deadline_ns)    \
+    STRAIT_MAYBE_UNUSED static inline int name##_send(name *ring_, const type *item_, uint64_t deadline_ns_) \
     {                                                                                                        \
-        return strait_ring_send_bytes_until_(STRAIT_RING_UNTYPED(ring), item, sizeof(type), deadline_ns);    \
+        return strait_ring_send_bytes_until_(STRAIT_RING_UNTYPED(ring_), item_, sizeof(type), deadline_ns_); \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_try_recv(name *ring, type *item)                            \
+    STRAIT_MAYBE_UNUSED static inline int name##_try_recv(name *ring_, type *item_)                          \
     {                                                                                                        \
-        return strait_ring_recv_bytes_(STRAIT_RING_UNTYPED(ring), item, sizeof(type));                       \
+        return strait_ring_recv_bytes_(STRAIT_RING_UNTYPED(ring_), item_, sizeof(type));                     \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_recv(name *ring, type *item, uint64_t deadline_ns)          \
+    STRAIT_MAYBE_UNUSED static inline int name##_recv(name *ring_, type *item_, uint64_t deadline_ns_)       \
     {                                                                                                        \
-        return strait_ring_recv_bytes_until_(STRAIT_RING_UNTYPED(ring), item, sizeof(type), deadline_ns);    \
+        return strait_ring_recv_bytes_until_(STRAIT_RING_UNTYPED(ring_), item_, sizeof(type), deadline_ns_); \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_try_send_many(name *ring, const type *items,                \
-                                                               uint64_t count, uint64_t *sent)               \
+    STRAIT_MAYBE_UNUSED static inline int name##_try_send_many(name *ring_, const type *items_,              \
+                                                               uint64_t count_, uint64_t *sent_)             \
     {                                                                                                        \
-        return strait_ring_send_batch_(STRAIT_RING_UNTYPED(ring), items, sizeof(type), count, sent);         \
+        return strait_ring_send_batch_(STRAIT_RING_UNTYPED(ring_), items_, sizeof(type), count_, sent_);     \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_send_many(name *ring, const type *items, uint64_t count,    \
-                                                           uint64_t deadline_ns, uint64_t *sent)             \
+    STRAIT_MAYBE_UNUSED static inline int name##_send_many(name *ring_, const type *items_, uint64_t count_, \
+                                                           uint64_t deadline_ns_, uint64_t *sent_)           \
     {                                                                                                        \
-        return strait_ring_send_batch_until_(STRAIT_RING_UNTYPED(ring), items, sizeof(type), count,          \
-                                             deadline_ns, sent);                                             \
+        return strait_ring_send_batch_until_(STRAIT_RING_UNTYPED(ring_), items_, sizeof(type), count_,       \
+                                             deadline_ns_, sent_);                                           \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_try_recv_many(name *ring, type *items, uint64_t room,       \
-                                                               uint64_t *received)                           \
+    STRAIT_MAYBE_UNUSED static inline int name##_try_recv_many(name *ring_, type *items_, uint64_t room_,    \
+                                                               uint64_t *received_)                          \
     {                                                                                                        \
-        return strait_ring_recv_batch_(STRAIT_RING_UNTYPED(ring), items, sizeof(type), room, received);      \
+        return strait_ring_recv_batch_(STRAIT_RING_UNTYPED(ring_), items_, sizeof(type), room_, received_);  \
     }                                                                                                        \
-    STRAIT_MAYBE_UNUSED static inline int name##_recv_many(name *ring, type *items, uint64_t room,           \
-                                                           uint64_t deadline_ns, uint64_t *received)         \
+    STRAIT_MAYBE_UNUSED static inline int name##_recv_many(name *ring_, type *items_, uint64_t room_,        \
+                                                           uint64_t deadline_ns_, uint64_t *received_)       \
     {                                                                                                        \
-        return strait_ring_recv_batch_until_(STRAIT_RING_UNTYPED(ring), items, sizeof(type), room,           \
-                                             deadline_ns, received);                                         \
+        return strait_ring_recv_batch_until_(STRAIT_RING_UNTYPED(ring_), items_, sizeof(type), room_,        \
+                                             deadline_ns_, received_);                                       \
     }
 /* NOLINTEND(bugprone-macro-parentheses) */
 
