@@ -94,18 +94,22 @@ int main(void)
         return 1;
     }
     pid_t dying = fork();
-    if (dying == 0) { /* a child has none of its parent's handles, and opens its own */
+    if (dying == 0) {
+        (void)order_ring_close(
+            ring); /* a child has none of its parent's handles: frees the copy, and opens its own */
         return write_and_die();
     }
     (void)waitpid(dying, NULL, 0);
     pid_t reader = fork();
     if (reader == 0) {
+        (void)order_ring_close(ring);
         return read_orders();
     }
     pid_t writers[WRITERS];
     for (uint64_t i = 0; i < WRITERS; i++) {
         writers[i] = fork();
         if (writers[i] == 0) {
+            (void)order_ring_close(ring);
             return write_orders(i);
         }
     }
