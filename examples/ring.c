@@ -95,8 +95,7 @@ int main(void)
     }
     pid_t dying = fork();
     if (dying == 0) {
-        (void)order_ring_close(
-            ring); /* a child has none of its parent's handles: frees the copy, and opens its own */
+        (void)order_ring_close(ring); /* frees its copy of its parent's handle; it opens its own */
         return write_and_die();
     }
     (void)waitpid(dying, NULL, 0);
