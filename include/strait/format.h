@@ -228,10 +228,12 @@ typedef struct strait_entry_format {
 #define STRAIT_FORMAT_STREAM_OPEN 1u     /* a writer that may send more */
 #define STRAIT_FORMAT_STREAM_FINISHED 2u /* a writer that has said that it will not */
 
-/* Ring: the bit of readers_asleep and writers_asleep that says that a participant cannot be reached by barriers, so
- * whoever publishes orders its memory itself. It stays. */
+/* Ring: readers_asleep and writers_asleep. FENCED stays: a participant cannot be reached by barriers, so whoever publishes
+ * orders its memory itself. ASLEEP: somebody may sleep, and has not been woken. Above them tickets are counted, so that
+ * the word never is again what it was, and a slow waker cannot take back what a later sleeper said. */
 #define STRAIT_FORMAT_FENCED 1u
-#define STRAIT_FORMAT_TICKET 2u /* what a sleeper adds */
+#define STRAIT_FORMAT_ASLEEP 2u
+#define STRAIT_FORMAT_TICKET 4u
 
 /* Ring: no position; positions stay below 2^62. */
 #define STRAIT_FORMAT_NOWHERE UINT64_MAX
@@ -268,7 +270,7 @@ typedef struct strait_entry_format {
  *    544 | finished                8 | 1: a writer has said that it sends no more; 0 again when a new one comes [ring.finish]
  *    552 | reserved_552           88 | 0
  *    640 | readers_epoch           4 | what waiting readers sleep on; increased to wake them            [ring.sleep]
- *    644 | readers_asleep          4 | 2 for each time one was about to sleep; | STRAIT_FORMAT_FENCED
+ *    644 | readers_asleep          4 | tickets x STRAIT_FORMAT_TICKET | ASLEEP | FENCED; sleepers and wakers, by CAS
  *    648 | reserved_648          120 | 0
  *    768 | writers_epoch           4 | likewise for writers that wait for room                          [ring.sleep]
  *    772 | writers_asleep          4 |

@@ -5,14 +5,15 @@
  *
  *   sleeper                                    publisher
  *   e = epoch                                  publish
- *   asleep += ticket                           [compiler fence; the sleeper's barrier makes it a real one]
- *   barrier over all participants              asleep == 0?  done: one plain load
+ *   asleep: a ticket more, and ASLEEP          [compiler fence; the sleeper's barrier makes it a real one]
+ *   barrier over all participants              not ASLEEP?  done: one plain load
  *   look once more; something there: done      epoch += 1
  *   sleep while epoch == e, 50 ms at most      wake all
- *   look for the dead, look again              asleep: what was seen -> 0
+ *   look for the dead, look again              asleep: what was seen -> the same, without ASLEEP
  *
- * Either the publisher sees the ticket or the sleeper, looking once more, sees what was published. A ticket is never
- * taken back, so a waker may die anywhere: the next publisher wakes again. Where it dies after publishing and nobody
+ * Either the publisher sees ASLEEP or the sleeper, looking once more, sees what was published. A sleeper never takes it
+ * back, so a waker may die anywhere: the next publisher wakes again. Tickets make the word never again what it was: else a
+ * slow waker could clear what a later sleeper said. Where a waker dies after publishing and nobody
  * publishes again, the nap's end makes the sleeper look. A time-out to look, never to judge.
  *
  * Where barriers cannot be had, FENCED stands in `asleep` from the beginning: every publisher comes here, and both
@@ -245,6 +246,13 @@ int strait_ring_items_slowly_(strait_ring *ring, uint64_t want, strait_ring_span
 
 /* --- waiting --------------------------------------------------------------------------------------------- */
 
+static void say_asleep(strait_u32 *asleep)
+{
+    uint32_t was = strait_u32_load_relaxed(asleep);
+    while (!strait_u32_cas_relaxed(asleep, &was, (was + STRAIT_FORMAT_TICKET) | STRAIT_FORMAT_ASLEEP)) {
+    }
+}
+
 /* After this, whoever publishes sees our ticket, or we see what it published. */
 static void order_before_sleep(strait_u32 *asleep)
 {
@@ -265,7 +273,7 @@ static int sleep_once(strait_ring_handle *h, bool reading, uint64_t want, uint64
     strait_u32 *asleep = reading ? &shared->readers_asleep : &shared->writers_asleep;
     /* [ring.sleep] acquire: if a waker came first, we see what it had published. */
     uint32_t seen = strait_u32_load_acquire(epoch);
-    (void)strait_u32_add_relaxed(asleep, STRAIT_FORMAT_TICKET);
+    say_asleep(asleep);
     order_before_sleep(asleep);
     int rc = attempt(h, reading, true, want, span);
     if (rc != nothing(reading)) {
@@ -336,12 +344,12 @@ void strait_ring_wake_(strait_ring *ring, bool readers)
         strait_fence_seq_cst();
     }
     uint32_t seen = strait_u32_load_relaxed(asleep);
-    if ((seen & ~STRAIT_FORMAT_FENCED) == 0) {
+    if ((seen & STRAIT_FORMAT_ASLEEP) == 0) {
         return;
     }
     /* [ring.sleep] release: who sees the new epoch sees what we published. */
     (void)strait_u32_add_release(epoch, 1);
     (void)strait_os_wake(epoch, WAKE_ALL);
-    /* Whoever was about to sleep meanwhile has added a ticket, and keeps it. */
-    (void)strait_u32_cas_relaxed(asleep, &seen, seen & STRAIT_FORMAT_FENCED);
+    /* Whoever was about to sleep meanwhile has added a ticket: then ASLEEP stays. */
+    (void)strait_u32_cas_relaxed(asleep, &seen, seen & ~STRAIT_FORMAT_ASLEEP);
 }

@@ -311,8 +311,8 @@ void act_ring_make(part *p)
 void act_ring_plant_sleepers(part *p)
 {
     strait_ring_format *shared = p->ring->view.shared;
-    (void)strait_u32_add_relaxed(&shared->readers_asleep, STRAIT_FORMAT_TICKET);
-    (void)strait_u32_add_relaxed(&shared->writers_asleep, STRAIT_FORMAT_TICKET);
+    (void)strait_u32_or_relaxed(&shared->readers_asleep, STRAIT_FORMAT_ASLEEP);
+    (void)strait_u32_or_relaxed(&shared->writers_asleep, STRAIT_FORMAT_ASLEEP);
 }
 
 void ring_warm_up(void)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "ring_world.h"
+#include "wait_world.h"
 
 #define NEAR_TAKEN_SEAM ((UINT64_C(1) << 46) - 1)
 
@@ -60,6 +61,25 @@ static const ring_scenario scenarios[] = {
     {"n:n an adopter's port has a new holder", 2, 2, 2, 1, false, {"r", "fa", "efa"}, 3, 2, 3},
     {"n:n batches", 2, 2, 4, 1, false, {"S", "S", "RR"}, 2, 2, 7},
 };
+
+static const wait_scenario waits[] = {
+    /* name, writers, readers, slots, fenced, scripts, preemptions, deaths, mortal */
+    {"wait 1:1", 1, 1, 2, false, {"s", "r"}, 5, 0, 0},
+    {"wait 1:1 without barriers", 1, 1, 2, true, {"s", "r"}, 5, 0, 0},
+    {"wait 1:1 full", 1, 1, 1, false, {"sss", "rrr"}, 3, 0, 0},
+    {"wait 1:1 the writer dies", 1, 1, 2, false, {"ss", "rr"}, 3, 1, 1},
+    {"wait 1:1 the reader dies", 1, 1, 1, false, {"sss", "rr"}, 3, 1, 2},
+    {"wait 1:1 the end of the stream", 1, 1, 2, false, {"sf", "rr"}, 4, 0, 0},
+    {"wait n:1 full", 2, 1, 1, false, {"s", "s", "rr"}, 3, 0, 0},
+    {"wait n:1 a writer dies", 2, 1, 2, false, {"s", "s", "rr"}, 2, 1, 3},
+    {"wait n:1 the end of the stream", 2, 1, 2, false, {"sf", "f", "rr"}, 2, 1, 2},
+    {"wait 1:n two readers", 1, 2, 2, false, {"ss", "r", "r"}, 3, 0, 0},
+    {"wait n:n three sleepers", 2, 2, 2, false, {"s", "r", "r", "r"}, 2, 0, 0},
+    {"wait n:n everybody", 2, 2, 1, false, {"ss", "s", "r", "rr"}, 2, 0, 0},
+    {"wait n:n without barriers", 2, 2, 1, true, {"ss", "s", "rrr"}, 2, 0, 0},
+    {"wait n:n anybody dies", 2, 2, 1, false, {"ss", "s", "r", "rr"}, 1, 2, 15},
+};
+enum { WAITS = sizeof waits / sizeof waits[0] };
 enum { SCENARIOS = sizeof scenarios / sizeof scenarios[0], SHORT_MOST = 150000, SHORT_PREEMPTIONS = 2 };
 
 typedef struct request {
@@ -74,13 +94,27 @@ static struct {
     uint64_t schedules, points;
 } sum;
 
+static void tell(const char *name, explore_result result);
+
 /* Near the seam of what TAKEN holds, so that every position that repair meets crosses it. */
 static void explore(ring_scenario scenario, const request *r)
 {
     if (scenario.preemptions > r->preemptions) {
         scenario.preemptions = r->preemptions;
     }
-    explore_result result = ring_world_run(&scenario, NEAR_TAKEN_SEAM, r->most);
+    tell(scenario.name, ring_world_run(&scenario, NEAR_TAKEN_SEAM, r->most));
+}
+
+static void explore_waiting(wait_scenario scenario, const request *r)
+{
+    if (scenario.preemptions > r->preemptions) {
+        scenario.preemptions = r->preemptions;
+    }
+    tell(scenario.name, wait_world_run(&scenario, r->most));
+}
+
+static void tell(const char *name, explore_result result)
+{
     const char *complaint = explore_complaint();
     sum.schedules += result.schedules;
     sum.points += result.points;
@@ -89,7 +123,7 @@ static void explore(ring_scenario scenario, const request *r)
     } else {
         sum.failed++;
     }
-    printf("%-5s%-44s %9llu schedules%s\n", complaint == NULL ? "ok" : "FAIL", scenario.name,
+    printf("%-5s%-44s %9llu schedules%s\n", complaint == NULL ? "ok" : "FAIL", name,
            (unsigned long long)result.schedules, result.complete || complaint != NULL ? "" : ", not all");
     if (complaint != NULL) {
         printf("     %s\n", complaint);
@@ -127,6 +161,11 @@ int main(int argc, char **argv)
     for (int i = 0; i < SCENARIOS && !(r.until_first && sum.failed > 0); i++) {
         if (fnmatch(r.only, scenarios[i].name, 0) == 0) {
             explore(scenarios[i], &r);
+        }
+    }
+    for (int i = 0; i < WAITS && !(r.until_first && sum.failed > 0); i++) {
+        if (fnmatch(r.only, waits[i].name, 0) == 0) {
+            explore_waiting(waits[i], &r);
         }
     }
     printf("%llu schedules, %llu points, %u violations\n", (unsigned long long)sum.schedules,

@@ -30,6 +30,12 @@ static strait_ring_format *bytes_of(const pair *p)
     return STRAIT_RING_UNTYPED(p->in)->view.shared;
 }
 
+/* ASLEEP, whatever the tickets. */
+static bool says_asleep(const pair *p)
+{
+    return (strait_u32_load_relaxed(&bytes_of(p)->readers_asleep) & STRAIT_FORMAT_ASLEEP) != 0;
+}
+
 static void fill(const pair *p)
 {
     for (uint64_t i = 0; i < SLOTS; i++) {
@@ -71,8 +77,7 @@ static void who_waits_for_an_item_sleeps_until_it_comes(void)
         assert_int_equal(got, 9);
         assert_int_equal(fake_os_counted_of(FAKE_OS_WAIT), 1);
         assert_int_equal(fake_os_counted_of(FAKE_OS_BARRIER), 1);
-        assert_int_equal(strait_u32_load_relaxed(&bytes_of(&p)->readers_asleep),
-                         0); /* the waker has cleared it */
+        assert_false(says_asleep(&p)); /* the waker has cleared it */
         strait_ring_info info;
         assert_int_equal(numbers_stat(p.out, &info), STRAIT_OK);
         assert_int_equal(info.waits, 1);
@@ -263,13 +268,13 @@ static void the_next_sender_wakes_whom_a_dead_one_did_not(void)
     pair p = pair_of(STRAIT_SLEEP);
     numbers *other = ring_as(OTHER, STRAIT_WRITER, STRAIT_MANY, STRAIT_MANY);
     strait_ring_format *bytes = bytes_of(&p);
-    (void)strait_u32_add_relaxed(&bytes->readers_asleep, STRAIT_FORMAT_TICKET); /* somebody sleeps */
+    (void)strait_u32_or_relaxed(&bytes->readers_asleep, STRAIT_FORMAT_ASLEEP); /* somebody sleeps */
     a_waker_dies(&p);
-    assert_int_equal(strait_u32_load_relaxed(&bytes->readers_asleep), STRAIT_FORMAT_TICKET);
+    assert_true(says_asleep(&p));
     fake_os_count();
     ring_send(OTHER, other, 10);
     assert_int_equal(fake_os_counted_of(FAKE_OS_WAKE), 1);
-    assert_int_equal(strait_u32_load_relaxed(&bytes->readers_asleep), 0);
+    assert_false(says_asleep(&p));
     ring_send(OTHER, other, 11);
     assert_int_equal(fake_os_counted_of(FAKE_OS_WAKE), 1);
     ring_close(OTHER, other);
@@ -307,6 +312,47 @@ static void a_sleeping_reader_gets_past_the_claim_of_one_that_died(void)
     ring_end();
 }
 
+static void wait_until(pair *p)
+{
+    uint64_t got = 0;
+    fake_os_become(READER);
+    assert_int_equal(numbers_recv(p->out, &got, strait_deadline_ms(1)), STRAIT_TIMED_OUT);
+}
+
+/* Two wakers at once: the slow one comes to clear the word when somebody sleeps anew. */
+static void sleep_before_the_wake(void *context, unsigned n, fake_os_call call)
+{
+    (void)n;
+    pair *p = context;
+    if (call == FAKE_OS_WAKE) {
+        numbers *in = p->in;
+        uint64_t got = 0;
+        p->in = NULL; /* once */
+        if (in != NULL) {
+            fake_os_become(READER);
+            assert_int_equal(numbers_try_recv(p->out, &got), STRAIT_OK);
+            uint32_t tickets = strait_u32_load_relaxed(&STRAIT_RING_UNTYPED(in)->view.shared->readers_asleep);
+            strait_u32_store_relaxed(&STRAIT_RING_UNTYPED(in)->view.shared->readers_asleep,
+                                     tickets & ~STRAIT_FORMAT_ASLEEP); /* the fast waker */
+            wait_until(p);
+        }
+    }
+}
+
+static void a_slow_waker_does_not_take_back_what_a_later_sleeper_said(void)
+{
+    pair p = pair_of(STRAIT_SLEEP);
+    numbers *in = p.in;
+    wait_until(&p);
+    fake_os_count();
+    fake_os_between(sleep_before_the_wake, &p);
+    ring_send(WRITER, in, 9);
+    fake_os_between(NULL, NULL);
+    p.in = in;
+    assert_true(says_asleep(&p));
+    pair_end(&p);
+}
+
 /* --- where barriers cannot be had ------------------------------------------------------------------------- */
 
 static void without_barriers_publishers_order_their_memory_themselves(void)
@@ -327,7 +373,8 @@ static void without_barriers_publishers_order_their_memory_themselves(void)
     assert_int_equal(numbers_recv(p.out, &got, STRAIT_FOREVER), STRAIT_OK);
     assert_int_equal(fake_os_counted_of(FAKE_OS_BARRIER), 0);
     assert_int_equal(strait_u32_load_relaxed(&bytes->readers_epoch), 1); /* it was woken */
-    assert_int_equal(strait_u32_load_relaxed(&bytes->readers_asleep), STRAIT_FORMAT_FENCED); /* it stays */
+    assert_int_equal(strait_u32_load_relaxed(&bytes->readers_asleep) & 3u,
+                     STRAIT_FORMAT_FENCED); /* it stays */
     fake_os_while_asleep(NULL, NULL);
     fake_os_count();
     ring_send(WRITER, p.in, 1);
@@ -344,7 +391,7 @@ static void a_barrier_that_fails_makes_the_ring_do_without(void)
     fake_os_count();
     fake_os_fail_all(FAKE_OS_BARRIER, STRAIT_UNSUPPORTED);
     assert_int_equal(numbers_recv(p.out, &got, STRAIT_FOREVER), STRAIT_OK);
-    assert_int_equal(strait_u32_load_relaxed(&bytes_of(&p)->readers_asleep), STRAIT_FORMAT_FENCED);
+    assert_int_equal(strait_u32_load_relaxed(&bytes_of(&p)->readers_asleep) & 3u, STRAIT_FORMAT_FENCED);
     fake_os_while_asleep(NULL, NULL);
     pair_end(&p);
 }
@@ -358,5 +405,6 @@ SUITE(ring_wait, TEST(who_waits_for_an_item_sleeps_until_it_comes),
       TEST(an_item_whose_sender_died_before_it_could_wake_is_found_after_a_nap),
       TEST(the_next_sender_wakes_whom_a_dead_one_did_not),
       TEST(a_sleeping_reader_gets_past_the_claim_of_one_that_died),
+      TEST(a_slow_waker_does_not_take_back_what_a_later_sleeper_said),
       TEST(without_barriers_publishers_order_their_memory_themselves),
       TEST(a_barrier_that_fails_makes_the_ring_do_without))

@@ -67,6 +67,12 @@ static inline bool strait_ring_here_(const strait_ring *ring)
     return strait_u64_load_relaxed(ring->process) == ring->epoch;
 }
 
+/* Whether the library must see to sleepers, or to our memory's order, after we have published. */
+static inline bool strait_ring_heeds_(const strait_u32 *asleep)
+{
+    return (strait_u32_load_relaxed(asleep) & (STRAIT_FORMAT_ASLEEP | STRAIT_FORMAT_FENCED)) != 0;
+}
+
 /* --- writing ---------------------------------------------------------------------------------------------- */
 
 static inline uint64_t strait_ring_room_now_(strait_ring *ring, uint64_t want, uint64_t *first)
@@ -122,7 +128,7 @@ static inline void strait_ring_publish_(strait_ring *ring, uint64_t first, uint6
     }
     ring->sent += count;
     strait_fence_compiler();
-    if (strait_u32_load_relaxed(&ring->view.shared->readers_asleep) != 0) {
+    if (strait_ring_heeds_(&ring->view.shared->readers_asleep)) {
         strait_ring_wake_(ring, true);
     }
 }
@@ -201,7 +207,7 @@ static inline void strait_ring_give_back_(strait_ring *ring, uint64_t first, uin
     }
     ring->received += count;
     strait_fence_compiler();
-    if (strait_u32_load_relaxed(&ring->view.shared->writers_asleep) != 0) {
+    if (strait_ring_heeds_(&ring->view.shared->writers_asleep)) {
         strait_ring_wake_(ring, false);
     }
 }

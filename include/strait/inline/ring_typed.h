@@ -7,10 +7,19 @@
 #ifndef STRAIT_INLINE_RING_TYPED_H
 #define STRAIT_INLINE_RING_TYPED_H
 
+/* A typed handle and the handle behind it are one thing; no typed struct is ever defined. */
+#if defined(__cplusplus)
+#define STRAIT_RING_CAST_(type, ring) static_cast<type *>(static_cast<void *>(ring))
+#define STRAIT_RING_CAST_CONST_(type, ring) static_cast<const type *>(static_cast<const void *>(ring))
+#else
+#define STRAIT_RING_CAST_(type, ring) ((type *)(ring))
+#define STRAIT_RING_CAST_CONST_(type, ring) ((const type *)(ring))
+#endif
+
 /* The handle behind a typed one, for calls that have no typed form. */
-#define STRAIT_RING_UNTYPED(ring) STRAIT_CAST_(strait_ring *, STRAIT_CAST_(void *, ring))
-#define STRAIT_RING_UNTYPED_CONST_(ring) STRAIT_CAST_(const strait_ring *, STRAIT_CAST_(const void *, ring))
-#define STRAIT_RING_TYPED_(name, ring) STRAIT_CAST_(name *, STRAIT_CAST_(void *, ring))
+#define STRAIT_RING_UNTYPED(ring) STRAIT_RING_CAST_(strait_ring, ring)
+#define STRAIT_RING_UNTYPED_CONST_(ring) STRAIT_RING_CAST_CONST_(strait_ring, ring)
+#define STRAIT_RING_TYPED_(name, ring) STRAIT_RING_CAST_(name, ring)
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in parentheses */
 static inline strait_ring *strait_ring_none_(void)
