@@ -80,7 +80,7 @@ static const wait_scenario waits[] = {
     {"wait n:n anybody dies", 2, 2, 1, false, {"ss", "s", "r", "rr"}, 1, 2, 15},
 };
 enum { WAITS = sizeof waits / sizeof waits[0] };
-enum { SCENARIOS = sizeof scenarios / sizeof scenarios[0], SHORT_MOST = 150000, SHORT_PREEMPTIONS = 2 };
+enum { SCENARIOS = sizeof scenarios / sizeof scenarios[0], SHORT_MOST = 50000, SHORT_PREEMPTIONS = 2 };
 
 typedef struct request {
     const char *only;
