@@ -223,6 +223,18 @@ typedef struct strait_entry_format {
 #define STRAIT_FORMAT_PORT_VACANT 0u
 #define STRAIT_FORMAT_PORT_HELD 1u
 
+/* Ring port: what its holder is to the stream of items. */
+#define STRAIT_FORMAT_STREAM_NONE 0u     /* no writer */
+#define STRAIT_FORMAT_STREAM_OPEN 1u     /* a writer that may send more */
+#define STRAIT_FORMAT_STREAM_FINISHED 2u /* a writer that has said that it will not */
+
+/* Ring: readers_asleep and writers_asleep. FENCED stays: a participant cannot be reached by barriers, so whoever publishes
+ * orders its memory itself. ASLEEP: somebody may sleep, and has not been woken. Above them tickets are counted, so that
+ * the word never is again what it was, and a slow waker cannot take back what a later sleeper said. */
+#define STRAIT_FORMAT_FENCED 1u
+#define STRAIT_FORMAT_ASLEEP 2u
+#define STRAIT_FORMAT_TICKET 4u
+
 /* Ring: no position; positions stay below 2^62. */
 #define STRAIT_FORMAT_NOWHERE UINT64_MAX
 
@@ -246,15 +258,24 @@ typedef struct strait_entry_format {
  *    144 | reserved_144          112 | 0
  *    256 | head                    8 | many readers: next to claim, by CAS [ring.take]; one: next to read, by it alone [ring.exact]
  *    264 | reader                  8 | who is the one reader; likewise                                 [ring.role]
- *    272 | reserved_272          112 | 0
+ *    272 | handed                  8 | the one reader was shown the items below this position, in place
+ *    280 | overrun                 8 | items that the one writer took from the old end to make room; a counter, by it alone
+ *    288 | reserved_288           96 | 0
  *    384 | credit                  8 | one to one: head as it was a while ago; the reader              [ring.credit]
  *    392 | reserved_392          120 | 0
  *    512 | orphans                 8 | changes when there may be a slot that nobody's TAKEN           [ring.orphans]
  *    520 | skipped                 8 | claims of dead writers; a counter
  *    528 | redelivered             8 | items whose reader died; a counter
  *    536 | dropped                 8 | of those, not handed out again; a counter
- *    544 | reserved_544           96 | 0
- *    640 |
+ *    544 | finished                8 | 1: a writer has said that it sends no more; 0 again when a new one comes [ring.finish]
+ *    552 | reserved_552           88 | 0
+ *    640 | readers_epoch           4 | what waiting readers sleep on; increased to wake them            [ring.sleep]
+ *    644 | readers_asleep          4 | tickets x STRAIT_FORMAT_TICKET | ASLEEP | FENCED; sleepers and wakers, by CAS
+ *    648 | reserved_648          120 | 0
+ *    768 | writers_epoch           4 | likewise for writers that wait for room                          [ring.sleep]
+ *    772 | writers_asleep          4 |
+ *    776 | reserved_776          120 | 0
+ *    896 |
  */
 typedef struct strait_ring_format {
     uint32_t item_bytes;
@@ -276,14 +297,23 @@ typedef struct strait_ring_format {
     uint8_t reserved_144[112];
     strait_u64 head;
     strait_u64 reader;
-    uint8_t reserved_272[112];
+    strait_u64 handed;
+    strait_u64 overrun;
+    uint8_t reserved_288[96];
     strait_u64 credit;
     uint8_t reserved_392[120];
     strait_u64 orphans;
     strait_u64 skipped;
     strait_u64 redelivered;
     strait_u64 dropped;
-    uint8_t reserved_544[96];
+    strait_u64 finished;
+    uint8_t reserved_552[88];
+    strait_u32 readers_epoch;
+    strait_u32 readers_asleep;
+    uint8_t reserved_648[120];
+    strait_u32 writers_epoch;
+    strait_u32 writers_asleep;
+    uint8_t reserved_776[120];
 } strait_ring_format;
 
 /*
@@ -292,10 +322,13 @@ typedef struct strait_ring_format {
  *     16 | write_count             8 | ... and how many
  *     24 | read_at                 8 | likewise as a reader
  *     32 | read_count              8 |
- *     40 | handed_at               8 | it was shown the items of its claim at this position, in place
+ *     40 | handed_at               8 | it was shown the items of the claim that begins at this position, in place
  *     48 | sent                    8 | a counter
  *     56 | received                8 | a counter
- *     64 | reserved_64            64 | 0
+ *     64 | stream                  4 | STRAIT_FORMAT_STREAM_*                                          [ring.finish]
+ *     68 | reserved_68             4 | 0
+ *     72 | waits                   8 | a counter: how often it slept
+ *     80 | reserved_80            48 | 0
  *    128 |
  * All but owner are written by the holder alone.
  */
@@ -308,7 +341,10 @@ typedef struct strait_port_format {
     strait_u64 handed_at;
     strait_u64 sent;
     strait_u64 received;
-    uint8_t reserved_64[64];
+    strait_u32 stream;
+    uint32_t reserved_68;
+    strait_u64 waits;
+    uint8_t reserved_80[48];
 } strait_port_format;
 
 #if defined(__cplusplus)
@@ -325,10 +361,12 @@ STRAIT_FORMAT_ASSERT_(offsetof(strait_header_format, name) == 256, "header: name
 STRAIT_FORMAT_ASSERT_(offsetof(strait_header_format, state) == 512, "header: state has its own lines");
 STRAIT_FORMAT_ASSERT_(offsetof(strait_participant_format, program) == 64, "participant: program");
 STRAIT_FORMAT_ASSERT_(offsetof(strait_entry_format, name) == 64, "entry: name");
-STRAIT_FORMAT_ASSERT_(sizeof(strait_ring_format) == 640, "a ring's head is 640 bytes");
+STRAIT_FORMAT_ASSERT_(sizeof(strait_ring_format) == 896, "a ring's head is 896 bytes");
 STRAIT_FORMAT_ASSERT_(sizeof(strait_port_format) == 128, "a port is 128 bytes");
 STRAIT_FORMAT_ASSERT_(offsetof(strait_ring_format, tail) == 128, "ring: tail");
 STRAIT_FORMAT_ASSERT_(offsetof(strait_ring_format, head) == 256, "ring: head");
 STRAIT_FORMAT_ASSERT_(offsetof(strait_ring_format, credit) == 384, "ring: credit");
+STRAIT_FORMAT_ASSERT_(offsetof(strait_ring_format, readers_epoch) == 640, "ring: readers_epoch");
+STRAIT_FORMAT_ASSERT_(offsetof(strait_ring_format, writers_epoch) == 768, "ring: writers_epoch");
 
 #endif

@@ -19,6 +19,12 @@
 #define STRAIT_RESULTS(X)                                                                                    \
     X(0x40000000, CREATED, "done, and this call made it",                                                    \
       "nothing: you are the first; others attach to what you made")                                          \
+    X(0x40000001, SKIPPED, "done, after stepping over room that a writer had claimed and not filled",        \
+      "nothing, or note that a writer may have died in the midst of sending")                                \
+    X(0x40000002, REDELIVERED, "done; a reader that died may have looked at it before",                      \
+      "take care not to do twice what must be done once")                                                    \
+    X(0x40000003, OVERRUN, "done; older items were overwritten before they were read",                       \
+      "read faster, or make the ring with more slots")                                                       \
     X(0, OK, "done", "nothing")                                                                              \
     X(-1, NOT_FOUND, "nothing of that name is there",                                                        \
       "start the program that makes it, open with STRAIT_OPEN_OR_CREATE, or give a deadline to wait for it") \
@@ -30,6 +36,11 @@
       "create the segment with more participants, or let a process leave")                                   \
     X(-6, RETIRED, "the segment was removed; those attached may go on, nobody new may come",                 \
       "close it and open the name again to get its successor")                                               \
+    X(-7, FULL, "no room: every slot holds an item that is not given back yet",                              \
+      "try again, wait with a deadline, or make the ring with more slots")                                   \
+    X(-8, EMPTY, "no item is there now", "try again, or wait with a deadline")                               \
+    X(-9, CLOSED, "the stream has ended: its writers have said that they send no more, and all was read",    \
+      "stop, or go on asking: a new writer opens it again")                                                  \
     X(-32, BAD_ARGUMENT, "an argument can never be right", "mend the call: the sentence names the argument") \
     X(-33, BAD_NAME, "the name breaks the rule for names",                                                   \
       "use 1 to 200 bytes of A-Z a-z 0-9 . _ - and no leading dot")                                          \
@@ -58,6 +69,12 @@
     X(-46, UNSUPPORTED, "this system or file system cannot do it", "see docs/platforms.md for what can")     \
     X(-47, FULL_DIRECTORY, "the directory of objects, or the room kept for them, is used up",                \
       "create the segment with more objects or room_bytes")                                                  \
+    X(-48, ROLE_TAKEN, "it takes one of that role, and a living process is it",                              \
+      "end that one, open with another role, or make it for STRAIT_MANY")                                    \
+    X(-49, WRONG_ROLE, "the handle was opened with another role",                                            \
+      "open it with the role that the call needs")                                                           \
+    X(-50, SHAPE_MISMATCH, "it was made with another shape",                                                 \
+      "ask for the same shape on both sides, leave it out, or remove the old one")                           \
     X(-64, FOREIGN, "the bytes there are not a Strait segment",                                              \
       "use another name, open it raw, or remove it by force")                                                \
     X(-65, TRUNCATED, "the file is shorter than its header says", "remove it: somebody cut it off")          \

@@ -37,6 +37,11 @@ bool strait_directory_free_claim(const strait_segment *segment, uint32_t entry_i
 void strait_directory_tell(const strait_segment *segment, uint32_t index, const strait_entry *entry,
                            bool created, strait_object *object);
 
+/* strait_segment_place of an object other than bytes: `bytes` are what to make it with, whatever is there, and the
+ * record is that of its items. */
+int strait_directory_place(strait_segment *segment, const char *name, const strait_object_options *options,
+                           strait_object *object);
+
 /* What every call on the directory checks first; fills the prefix. `name` may be NULL. */
 int strait_directory_check_call(const strait_segment *segment, const char *name, const strait_object *object,
                                 const char *verb, strait_prefix *prefix);

@@ -38,6 +38,11 @@ static void read_identity(const strait_segment *segment, const strait_participan
     who->program[sizeof who->program - 1] = '\0';
 }
 
+void strait_life_identity(const strait_segment *segment, uint32_t index, strait_os_identity *who)
+{
+    read_identity(segment, record_of(segment, index), who);
+}
+
 strait_life strait_life_verdict(const strait_segment *segment, uint32_t index, uint32_t generation)
 {
     const strait_participant_format *record = record_of(segment, index);

@@ -10,6 +10,9 @@ int strait_life_join(strait_segment *segment, strait_os_cause *cause);
 /* Gives the record back; the token goes with the map. */
 void strait_life_leave(strait_segment *segment);
 
+/* Who a participant says it is. */
+void strait_life_identity(const strait_segment *segment, uint32_t index, strait_os_identity *who);
+
 /* The verdict on one incarnation of a record. */
 strait_life strait_life_verdict(const strait_segment *segment, uint32_t index, uint32_t generation);
 

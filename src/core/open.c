@@ -210,8 +210,8 @@ static int mismatch(strait_request *request)
     if (options->max_bytes != 0 && segment->geometry.total_bytes > options->max_bytes) {
         return strait_fail(TOO_LARGE, request->prefix, segment->geometry.total_bytes, options->max_bytes);
     }
-    return strait_directory_match(segment, &first, request->prefix, options->record, options->bytes,
-                                  options->kind);
+    return strait_directory_match(segment, &first, request->prefix, options->record,
+                                  request->noun == NULL ? options->bytes : 0, options->kind);
 }
 
 /* What has the name is over: frees the name. LOOK_AGAIN; ABSENT if it is not ours to clear and we only

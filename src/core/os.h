@@ -52,6 +52,7 @@ void strait_os_cause_text(const strait_os_cause *cause, char *text, size_t room)
 uint64_t strait_os_now_ns(void);          /* monotonic */
 uint64_t strait_os_wall_ns(void);         /* since 1970 UTC */
 void strait_os_nap(uint64_t nanoseconds); /* sleeps about so long; for bounded polling only */
+void strait_os_yield(void);               /* lets others run, if any want to */
 
 /* Fills bytes that nobody can guess. SYSTEM if the system has none. */
 int strait_os_random(void *bytes, size_t count, strait_os_cause *cause);
@@ -70,6 +71,10 @@ void strait_os_self(strait_os_identity *self);
 /* A number that differs between a process and its forked children, and never is 0. Cheap: a few loads, no
  * system call after the first. */
 uint64_t strait_os_process_epoch(void);
+
+/* A word that says strait_os_process_epoch() in this process for as long as it lives, and something else in a forked
+ * child, whoever asks: for inlined code, which asks in every call. */
+const strait_u64 *strait_os_process_mark(void);
 
 /* The path in a form that a change of working directory does not touch; false if it gets too long or
  * cannot be had. */

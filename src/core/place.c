@@ -27,7 +27,8 @@ typedef struct placing {
     uint32_t kind;
     char schema[STRAIT_SCHEMA_MAX];
     size_t schema_bytes;
-    uint64_t end; /* of the last READY object and its schema */
+    bool of_items; /* the record is that of the object's items; its bytes may be others */
+    uint64_t end;  /* of the last READY object and its schema */
 } placing;
 
 static int prepare(placing *p)
@@ -53,7 +54,7 @@ static int prepare(placing *p)
     if (p->bytes > STRAIT_FORMAT_TOTAL_MAX) {
         return strait_fail(OBJECT_SIZE_RULE, p->prefix, p->bytes, "it is larger than any segment");
     }
-    if (record != NULL && p->bytes % record->bytes != 0) {
+    if (record != NULL && !p->of_items && p->bytes % record->bytes != 0) {
         return strait_fail(OBJECT_SIZE_RULE, p->prefix, p->bytes, "it is no whole number of records");
     }
     return STRAIT_OK;
@@ -140,8 +141,8 @@ static int place(placing *p, strait_object *object)
         }
         if (rc == STRAIT_OK) {
             if (strcmp(entry.name, p->name) == 0) {
-                rc =
-                    strait_directory_match(segment, &entry, p->prefix, p->options->record, p->bytes, p->kind);
+                rc = strait_directory_match(segment, &entry, p->prefix, p->options->record,
+                                            p->of_items ? 0 : p->bytes, p->kind);
                 strait_directory_tell(segment, i, &entry, false, object);
                 return rc;
             }
@@ -170,29 +171,54 @@ static int place(placing *p, strait_object *object)
     return strait_fail(NO_ENTRY, p->prefix, segment->geometry.directory_count);
 }
 
-int strait_segment_place_abi(strait_segment *segment, const char *name, const strait_object_options *options,
-                             size_t options_bytes, uint32_t abi, strait_object *object)
+static int checked_call(strait_segment *segment, const char *name, const strait_object_options *options,
+                        strait_object *object, strait_prefix *prefix)
 {
-    strait_prefix prefix;
-    int rc = strait_directory_check_call(segment, name, object, "place an object in", &prefix);
+    int rc = strait_directory_check_call(segment, name, object, "place an object in", prefix);
     if (rc < 0) {
         return rc;
     }
     if (name == NULL || options == NULL) {
-        return strait_fail(NULL_ARGUMENT, prefix.text, name == NULL ? "name" : "options");
+        return strait_fail(NULL_ARGUMENT, prefix->text, name == NULL ? "name" : "options");
     }
     char verb[STRAIT_OBJECT_NAME_MAX + 24];
     snprintf(verb, sizeof verb, "place object \"%s\" in", name);
-    strait_prefix_make(&prefix, verb, segment->where);
+    strait_prefix_make(prefix, verb, segment->where);
+    return STRAIT_OK;
+}
+
+static int checked_place(strait_segment *segment, const char *name, const strait_object_options *options,
+                         bool of_items, const strait_prefix *prefix, strait_object *object)
+{
+    if (segment->index == STRAIT_NOBODY) {
+        return strait_fail(ONLY_LOOKING, prefix->text);
+    }
+    placing p = {
+        .segment = segment, .prefix = prefix->text, .name = name, .options = options, .of_items = of_items};
+    int rc = prepare(&p);
+    return rc < 0 ? rc : place(&p, object);
+}
+
+int strait_directory_place(strait_segment *segment, const char *name, const strait_object_options *options,
+                           strait_object *object)
+{
+    strait_prefix prefix;
+    int rc = checked_call(segment, name, options, object, &prefix);
+    return rc < 0 ? rc : checked_place(segment, name, options, true, &prefix, object);
+}
+
+int strait_segment_place_abi(strait_segment *segment, const char *name, const strait_object_options *options,
+                             size_t options_bytes, uint32_t abi, strait_object *object)
+{
+    strait_prefix prefix;
     strait_object_options ours;
+    int rc = checked_call(segment, name, options, object, &prefix);
+    if (rc < 0) {
+        return rc;
+    }
     if (abi != STRAIT_ABI || !strait_options_take(&ours, sizeof ours, options, options_bytes)) {
         return strait_fail(OTHER_ABI, prefix.text, abi, options_bytes, STRAIT_VERSION_TEXT, STRAIT_ABI,
                            sizeof ours);
     }
-    if (segment->index == STRAIT_NOBODY) {
-        return strait_fail(ONLY_LOOKING, prefix.text);
-    }
-    placing p = {.segment = segment, .prefix = prefix.text, .name = name, .options = &ours};
-    rc = prepare(&p);
-    return rc < 0 ? rc : place(&p, object);
+    return checked_place(segment, name, &ours, false, &prefix, object);
 }

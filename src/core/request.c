@@ -3,6 +3,7 @@
  */
 #include "core/request.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +125,9 @@ static int describe_record(strait_request *request)
     request->layout.schema_bytes = (uint32_t)bytes;
     request->fingerprint = strait_schema_fingerprint(request->schema, bytes);
     strait_segment_options *o = &request->options;
+    if (request->noun != NULL) {
+        return STRAIT_OK;
+    }
     if (o->bytes == 0 && (o->how != STRAIT_ATTACH && o->backing != STRAIT_DESCRIPTOR)) {
         o->bytes = record->bytes;
     }
@@ -237,6 +241,47 @@ static int open_checked(strait_request *request)
     }
 }
 
+/* The options are taken over; request->prefix is there to be filled. */
+static int open_request(strait_request *request, const char *name, strait_prefix *prefix,
+                        strait_segment **segment)
+{
+    strait_os_place place;
+    int rc = strait_place_make(&place, prefix->text, name, request->options.backing, request->options.raw);
+    if (rc < 0) {
+        return rc;
+    }
+    char where[STRAIT_WHERE_MAX];
+    strait_where_describe(where, sizeof where, &place, request->options.raw);
+    if (request->noun != NULL) {
+        snprintf(where, sizeof where, "%s \"%s\"", request->noun, place.name);
+    }
+    strait_prefix_make(prefix, "open", where);
+    rc = check(request);
+    if (rc < 0) {
+        return rc;
+    }
+    char whole[PATH_MAX_BYTES + STRAIT_NAME_MAX];
+    if (place.kind == STRAIT_OS_FILE) {
+        if (!strait_os_whole_path(place.name, whole, sizeof whole)) {
+            return strait_fail(SYSTEM_BAD_NAME, prefix->text,
+                               "the path is too long, or leads from a directory that is gone");
+        }
+        place.name = whole;
+    }
+    request->segment = make_handle(request, &place, where);
+    if (request->segment == NULL) {
+        return STRAIT_NO_MEMORY;
+    }
+    rc = open_checked(request);
+    if (rc < 0) {
+        strait_allocator allocator = request->segment->allocator;
+        allocator.free(allocator.context, request->segment, request->segment->allocated_bytes);
+        return rc;
+    }
+    *segment = request->segment;
+    return STRAIT_OK;
+}
+
 int strait_segment_open_abi(const char *name, const strait_segment_options *options, size_t options_bytes,
                             uint32_t abi, strait_segment **segment)
 {
@@ -254,36 +299,15 @@ int strait_segment_open_abi(const char *name, const strait_segment_options *opti
     if (options == NULL) {
         request.options.how = STRAIT_ATTACH;
     }
-    strait_os_place place;
-    int rc = strait_place_make(&place, prefix.text, name, request.options.backing, request.options.raw);
-    if (rc < 0) {
-        return rc;
-    }
-    char where[STRAIT_WHERE_MAX];
-    strait_where_describe(where, sizeof where, &place, request.options.raw);
-    strait_prefix_make(&prefix, "open", where);
-    rc = check(&request);
-    if (rc < 0) {
-        return rc;
-    }
-    char whole[PATH_MAX_BYTES + STRAIT_NAME_MAX];
-    if (place.kind == STRAIT_OS_FILE) {
-        if (!strait_os_whole_path(place.name, whole, sizeof whole)) {
-            return strait_fail(SYSTEM_BAD_NAME, prefix.text,
-                               "the path is too long, or leads from a directory that is gone");
-        }
-        place.name = whole;
-    }
-    request.segment = make_handle(&request, &place, where);
-    if (request.segment == NULL) {
-        return STRAIT_NO_MEMORY;
-    }
-    rc = open_checked(&request);
-    if (rc < 0) {
-        strait_allocator allocator = request.segment->allocator;
-        allocator.free(allocator.context, request.segment, request.segment->allocated_bytes);
-        return rc;
-    }
-    *segment = request.segment;
-    return STRAIT_OK;
+    return open_request(&request, name, &prefix, segment);
+}
+
+int strait_segment_open_object(const char *name, const char *noun, const strait_segment_options *options,
+                               strait_segment **segment)
+{
+    strait_prefix prefix;
+    snprintf(prefix.text, sizeof prefix.text, "open a %s", noun);
+    strait_request request = {.options = *options, .prefix = prefix.text, .noun = noun};
+    *segment = NULL;
+    return open_request(&request, name, &prefix, segment);
 }

@@ -2,7 +2,7 @@
  * layer: layout
  *
  *      0 +---------------+
- *        | head          |  640 bytes: geometry, cursors, roles, counters
+ *        | head          |  896 bytes: geometry, cursors, roles, counters, words to sleep on
  *        +---------------+  ports_offset
  *        | ports         |  128 bytes each, written by their holders alone
  *        +---------------+  slots_offset
@@ -90,6 +90,7 @@ void strait_ring_format_at(void *bytes, const strait_ring_geometry *geometry, ui
     strait_u64_init(&ring->tail, start);
     strait_u64_init(&ring->head, start);
     strait_u64_init(&ring->credit, start);
+    strait_u64_init(&ring->handed, start);
     for (uint32_t i = 0; i < geometry->shape.ports; i++) {
         strait_u64_init(&port_at(bytes, geometry, i)->write_at, STRAIT_FORMAT_NOWHERE);
         strait_u64_init(&port_at(bytes, geometry, i)->read_at, STRAIT_FORMAT_NOWHERE);
@@ -237,6 +238,27 @@ bool strait_ring_become_writer(strait_ring_view *view, uint64_t holder, const st
     return true;
 }
 
+/* What a dead reader may have looked at in place is dropped, or told to whoever reads it again. */
+static void settle_seen(strait_ring_view *view, const strait_ring_geometry *geometry)
+{
+    strait_ring_format *ring = view->shared;
+    uint64_t handed = strait_u64_load_relaxed(&ring->handed); /* taking the role has ordered it */
+    uint64_t count = handed - view->next_read;
+    if (count == 0 || count > view->mask + 1) {
+        return; /* it had given all of it back */
+    }
+    if (!geometry->shape.drop_seen) {
+        view->seen_below = handed;
+        return;
+    }
+    (void)strait_u64_add_relaxed(&ring->dropped, count);
+    if (geometry->shape.writers == STRAIT_FORMAT_MANY) {
+        strait_ring_many_release_one(view, count);
+    } else {
+        strait_ring_one_one_release(view, count);
+    }
+}
+
 bool strait_ring_become_reader(strait_ring_view *view, const strait_ring_geometry *geometry, uint64_t holder,
                                const strait_ring_judge *judge, uint64_t *other)
 {
@@ -259,5 +281,44 @@ bool strait_ring_become_reader(strait_ring_view *view, const strait_ring_geometr
     }
     view->next_read = at;
     view->credited = strait_u64_load_relaxed(&ring->credit);
+    settle_seen(view, geometry);
+    return true;
+}
+
+/* --- the end of the stream ------------------------------------------------------------------------------ */
+
+void strait_ring_begin_stream(strait_ring_view *view)
+{
+    strait_u32_store_relaxed(&view->port->stream, STRAIT_FORMAT_STREAM_OPEN);
+    /* [ring.finish] release: who sees that nobody has finished sees that we write. */
+    strait_u64_store_release(&view->shared->finished, 0);
+}
+
+void strait_ring_end_stream(strait_ring_view *view)
+{
+    /* [ring.finish] release: who sees us finished sees all that we sent. */
+    strait_u32_store_release(&view->port->stream, STRAIT_FORMAT_STREAM_FINISHED);
+    /* [ring.finish] release: the same. */
+    strait_u64_store_release(&view->shared->finished, 1);
+}
+
+bool strait_ring_ended(const strait_ring_view *view, const strait_ring_geometry *geometry,
+                       const strait_ring_judge *judge)
+{
+    /* [ring.finish] acquire: the items of who finished are there. */
+    if (strait_u64_load_acquire(&view->shared->finished) == 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < geometry->shape.ports; i++) {
+        const strait_port_format *port = port_at(view->shared, geometry, i);
+        /* [ring.port] acquire: the items of a writer that left are there. */
+        uint64_t owner = strait_u64_load_acquire(&port->owner);
+        /* [ring.finish] acquire: the items of a writer that finished are there. */
+        if (owner != STRAIT_FORMAT_PORT_VACANT &&
+            strait_u32_load_acquire(&port->stream) == STRAIT_FORMAT_STREAM_OPEN &&
+            !strait_ring_holder_dead(judge, owner)) {
+            return false;
+        }
+    }
     return true;
 }

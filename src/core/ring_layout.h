@@ -73,16 +73,32 @@ void strait_ring_view_make(strait_ring_view *view, void *bytes, const strait_rin
 int64_t strait_ring_port_take(void *bytes, const strait_ring_geometry *geometry, uint64_t holder,
                               const strait_ring_judge *judge);
 
+/* How many are held, by the dead included. */
+uint32_t strait_ring_ports_held(const strait_ring_view *view, const strait_ring_geometry *geometry);
+
 /* Gives it back; its holder claims nothing any more. */
 void strait_ring_port_leave(strait_ring_view *view, uint64_t holder);
 
 /* Becomes the one writer or reader, from nobody or from a dead one, and finds the place in the ring. False
- * if a living one (*other) is it. */
+ * if a living one (*other) is it. What the last reader was shown and did not give back is dropped, or lies below
+ * view->seen_below. */
 bool strait_ring_become_writer(strait_ring_view *view, uint64_t holder, const strait_ring_judge *judge,
                                uint64_t *other);
 bool strait_ring_become_reader(strait_ring_view *view, const strait_ring_geometry *geometry, uint64_t holder,
                                const strait_ring_judge *judge, uint64_t *other);
 void strait_ring_resign(strait_u64 *role, uint64_t holder);
+
+/* A writer comes: the stream is open (again). It has said that it sends no more. */
+void strait_ring_begin_stream(strait_ring_view *view);
+void strait_ring_end_stream(strait_ring_view *view);
+
+/* True if some writer has finished and no unfinished one may be alive: what is not in the ring now will not come,
+ * unless a new writer does. */
+bool strait_ring_ended(const strait_ring_view *view, const strait_ring_geometry *geometry,
+                       const strait_ring_judge *judge);
+
+/* Whether a claim stands of anybody but us, so that asking who is dead may be worth it. No verdict is asked. */
+bool strait_ring_suspects(const strait_ring_view *view, const strait_ring_geometry *geometry);
 
 /* Finishes the claims of the dead. Anyone attached may call it, any number at once; each may die at any
  * point. Returns how many slots it changed; *busy if a living process may still be in the midst of a claim
@@ -93,5 +109,10 @@ uint32_t strait_ring_repair(const strait_ring_view *view, const strait_ring_geom
 /* Adopts one committed item whose reader died: true with its position; release it with
  * strait_ring_many_release. *seen: the dead one may have looked at it. */
 bool strait_ring_adopt(strait_ring_view *view, uint64_t *position, bool *seen);
+
+/* One of several readers leaves with items that it was shown in place, from `first` on: another one gets them, or
+ * nobody if they are to be dropped. Call it before strait_ring_port_leave. */
+void strait_ring_abandon(const strait_ring_view *view, const strait_ring_geometry *geometry, uint64_t first,
+                         uint64_t count);
 
 #endif

@@ -23,7 +23,8 @@ typedef struct repair {
     const strait_ring_judge *judge;
     uint32_t dead;  /* index of the port whose holder died */
     uint64_t owner; /* the word that was judged */
-    uint64_t handed;
+    bool showed;    /* it was shown the items of its claim, in place */
+    bool seen;      /* somebody dead may have looked at the position in question */
     uint32_t changed;
     bool busy;
 } repair;
@@ -38,10 +39,12 @@ static bool covers(uint64_t at, uint64_t count, uint64_t position)
     return at != STRAIT_FORMAT_NOWHERE && position - at < count;
 }
 
-/* Whether somebody living may have claimed the position. The cursor was seen past it before, so whoever
+/* Whether somebody living may have claimed the position; if not, r->seen tells whether somebody dead may have looked
+ * at it. The cursor was seen past it before, so whoever
  * claimed it has shown us owner and intent. */
 static bool claimed_by_living(repair *r, uint64_t position, bool reading)
 {
+    r->seen = false;
     for (uint32_t i = 0; i < r->geometry->shape.ports; i++) {
         strait_port_format *port = port_of(r, i);
         /* [ring.port] acquire: the intents below are of this holder or of a later one. */
@@ -51,10 +54,15 @@ static bool claimed_by_living(repair *r, uint64_t position, bool reading)
         }
         uint64_t at = strait_u64_load_relaxed(reading ? &port->read_at : &port->write_at);
         uint64_t count = strait_u64_load_relaxed(reading ? &port->read_count : &port->write_count);
-        if (covers(at, count, position) && !strait_ring_holder_dead(r->judge, owner)) {
+        if (!covers(at, count, position)) {
+            continue;
+        }
+        if (!strait_ring_holder_dead(r->judge, owner)) {
             r->busy = true;
             return true;
         }
+        /* Of several dead that intended it one had claimed it, and may have looked. */
+        r->seen = r->seen || (reading && strait_u64_load_relaxed(&port->handed_at) == at);
     }
     return false;
 }
@@ -90,14 +98,13 @@ static void finish_write(repair *r, uint64_t position)
 
 static void orphan(repair *r, uint64_t position, uint64_t from)
 {
-    bool seen = r->handed == position;
-    if (seen && r->geometry->shape.drop_seen) {
+    if (r->seen && r->geometry->shape.drop_seen) {
         if (change(r, position, from, strait_slot_free(position + r->view->mask + 1))) {
             count(&r->view->shared->dropped);
         }
         return;
     }
-    uint32_t nobody = seen ? STRAIT_FORMAT_PORT_NOBODY_SEEN : STRAIT_FORMAT_PORT_NOBODY;
+    uint32_t nobody = r->seen ? STRAIT_FORMAT_PORT_NOBODY_SEEN : STRAIT_FORMAT_PORT_NOBODY;
     (void)change(r, position, from, strait_slot_taken(position, nobody));
     say_orphan(r); /* even if another repairer was faster: it may die before it can say so */
 }
@@ -118,6 +125,7 @@ static void finish_read(repair *r, uint64_t position)
     } else if (state == strait_slot_taken(position, r->dead)) {
         /* [ring.port] acquire: a new holder of this port may have adopted it. */
         if (strait_u64_load_acquire(&port_of(r, r->dead)->owner) == r->owner) {
+            r->seen = r->showed;
             orphan(r, position, state);
         }
     } else if (state == strait_slot_taken(position, STRAIT_FORMAT_PORT_NOBODY) ||
@@ -151,7 +159,7 @@ static void repair_port(repair *r)
     uint64_t write_count = strait_u64_load_relaxed(&port->write_count);
     uint64_t read_at = strait_u64_load_relaxed(&port->read_at);
     uint64_t read_count = strait_u64_load_relaxed(&port->read_count);
-    r->handed = strait_u64_load_relaxed(&port->handed_at);
+    r->showed = strait_u64_load_relaxed(&port->handed_at) == read_at;
     /* [ring.port] acquire: the intents were read before we look at the owner again. */
     strait_fence_acquire();
     /* [ring.port] acquire: still the dead one's, so these are its last intents. */
@@ -183,6 +191,67 @@ uint32_t strait_ring_repair(const strait_ring_view *view, const strait_ring_geom
     return r.changed;
 }
 
+void strait_ring_abandon(const strait_ring_view *view, const strait_ring_geometry *geometry, uint64_t first,
+                         uint64_t count_of)
+{
+    repair r = {.view = view, .geometry = geometry, .seen = true};
+    for (uint64_t position = first; position != first + count_of; position++) {
+        /* [ring.publish] acquire: nobody but us changes it. */
+        orphan(&r, position, strait_u64_load_acquire(strait_ring_state(view, position)));
+    }
+}
+
+/* --- is there anything to do? ----------------------------------------------------------------------------- */
+
+static bool stands(const strait_ring_view *view, uint32_t index, uint64_t position, bool reading)
+{
+    /* [ring.publish] acquire, [ring.free] acquire: as whoever finishes it. */
+    uint64_t state = strait_u64_load_acquire(strait_ring_state(view, position));
+    if (!reading) {
+        return state == strait_slot_free(position);
+    }
+    /* That it is nobody's may not have been said yet. */
+    return state == strait_slot_full(position) || state == strait_slot_skip(position) ||
+           state == strait_slot_taken(position, index) ||
+           state == strait_slot_taken(position, STRAIT_FORMAT_PORT_NOBODY) ||
+           state == strait_slot_taken(position, STRAIT_FORMAT_PORT_NOBODY_SEEN);
+}
+
+static bool any_stands(const strait_ring_view *view, uint32_t index, uint64_t at, uint64_t count_of,
+                       strait_u64 *cursor, bool reading)
+{
+    /* [ring.claim] acquire, [ring.take] acquire: the slots are as their claimants left them. */
+    uint64_t passed = strait_u64_load_acquire(cursor);
+    if (at == STRAIT_FORMAT_NOWHERE || count_of > view->mask + 1 || passed - at > STRAIT_RING_POSITION_END) {
+        return false;
+    }
+    for (uint64_t i = 0; i < count_of && i < passed - at; i++) {
+        if (stands(view, index, at + i, reading)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool strait_ring_suspects(const strait_ring_view *view, const strait_ring_geometry *geometry)
+{
+    repair r = {.view = view, .geometry = geometry};
+    for (uint32_t i = 0; i < geometry->shape.ports; i++) {
+        strait_port_format *port = port_of(&r, i);
+        /* [ring.port] acquire: the intents below are of this holder or of a later one. */
+        if (i == view->port_index || strait_u64_load_acquire(&port->owner) == STRAIT_FORMAT_PORT_VACANT) {
+            continue;
+        }
+        if (any_stands(view, i, strait_u64_load_relaxed(&port->write_at),
+                       strait_u64_load_relaxed(&port->write_count), &view->shared->tail, false) ||
+            any_stands(view, i, strait_u64_load_relaxed(&port->read_at),
+                       strait_u64_load_relaxed(&port->read_count), &view->shared->head, true)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* --- ports ---------------------------------------------------------------------------------------------- */
 
 static int64_t take_vacant(void *bytes, const strait_ring_geometry *geometry, uint64_t holder)
@@ -195,6 +264,10 @@ static int64_t take_vacant(void *bytes, const strait_ring_geometry *geometry, ui
             strait_u64_store_relaxed(&ports[i].write_at, STRAIT_FORMAT_NOWHERE);
             strait_u64_store_relaxed(&ports[i].read_at, STRAIT_FORMAT_NOWHERE);
             strait_u64_store_relaxed(&ports[i].handed_at, STRAIT_FORMAT_NOWHERE);
+            strait_u32_store_relaxed(&ports[i].stream, STRAIT_FORMAT_STREAM_NONE);
+            strait_u64_store_relaxed(&ports[i].sent, 0);
+            strait_u64_store_relaxed(&ports[i].received, 0);
+            strait_u64_store_relaxed(&ports[i].waits, 0);
             return i;
         }
     }
@@ -213,6 +286,16 @@ int64_t strait_ring_port_take(void *bytes, const strait_ring_geometry *geometry,
         index = take_vacant(bytes, geometry, holder);
     }
     return index;
+}
+
+uint32_t strait_ring_ports_held(const strait_ring_view *view, const strait_ring_geometry *geometry)
+{
+    repair r = {.view = view, .geometry = geometry};
+    uint32_t held = 0;
+    for (uint32_t i = 0; i < geometry->shape.ports; i++) {
+        held += strait_u64_load_relaxed(&port_of(&r, i)->owner) != STRAIT_FORMAT_PORT_VACANT;
+    }
+    return held;
 }
 
 void strait_ring_port_leave(strait_ring_view *view, uint64_t holder)

@@ -186,9 +186,18 @@ static void free_handle(strait_segment *segment)
     allocator.free(allocator.context, segment, segment->allocated_bytes);
 }
 
+void strait_segment_share(strait_segment *segment)
+{
+    (void)strait_u32_add_relaxed(&segment->sharers, 1);
+}
+
 int strait_segment_close(strait_segment *segment)
 {
     if (segment == NULL) {
+        return STRAIT_OK;
+    }
+    /* [handle.sharers] acq_rel: what the others did with it comes before the last one's freeing it. */
+    if (strait_u32_add_acq_rel(&segment->sharers, UINT32_MAX) != 0) {
         return STRAIT_OK;
     }
     int rc = STRAIT_OK;

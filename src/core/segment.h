@@ -26,6 +26,7 @@ struct strait_segment {
     uint32_t index, generation; /* our participant record; STRAIT_NOBODY for observers and raw */
     strait_role role;
     bool raw, created;
+    strait_u32 sharers; /* objects of ours that keep it open, besides the one who opened it */
     strait_allocator allocator;
     size_t allocated_bytes;
     char where[STRAIT_WHERE_MAX]; /* `segment "orders"`, for messages */
@@ -33,6 +34,9 @@ struct strait_segment {
 
 /* Checks that a handle may be used here and now: BAD_ARGUMENT for NULL, FORKED in a child. */
 int strait_segment_usable(const strait_segment *segment, const char *verb);
+
+/* Keeps it open until one more strait_segment_close. */
+void strait_segment_share(strait_segment *segment);
 
 /* The sentence for a failed primitive: `verb where: what the system said`. */
 int strait_fail_os(int result, const char *verb, const char *where, const strait_os_cause *cause);

@@ -34,6 +34,13 @@
       "%s: made for record %s (schema %016" PRIx64 "), you asked for record %s (schema %016" PRIx64 "): %s") \
     X(NO_SCHEMA, SCHEMA_MISMATCH,                                                                            \
       "%s: made without a record, you asked for record %s (schema %016" PRIx64 ")")                          \
+    X(OTHER_SHAPE, SHAPE_MISMATCH, "%s: made for %s, you asked for %s")                                      \
+    X(NO_SHAPE, BAD_SIZE,                                                                                    \
+      "%s: %" PRIu32 " slots for items of %" PRIu32 " bytes, aligned to %" PRIu32                            \
+      ", do not make a ring: %s")                                                                            \
+    X(ONE_ONLY, ROLE_TAKEN, "%s: the one %s is process %" PRIu32 " (%.63s), participant %" PRIu32)           \
+    X(ALL_PORTS_TAKEN, CROWDED, "%s: all %" PRIu32 " ports are held by living handles")                      \
+    X(NOT_A_WRITER, WRONG_ROLE, "%s: opened as %s")                                                          \
     X(OTHER_KIND, KIND_MISMATCH, "%s: made as %s, you asked for %s")                                         \
     X(OTHER_VERSION, VERSION_MISMATCH,                                                                       \
       "%s: made in format version %" PRIu32 ", this library reads version %" PRIu32)                         \
@@ -61,6 +68,7 @@
     X(NO_REGULAR_FILE, FOREIGN, "%s: what is there is not plain shared memory: %s")                          \
     X(CUT_SHORT, TRUNCATED, "%s: the file has %" PRIu64 " bytes, it must have %" PRIu64)                     \
     X(CONTRADICTION, CORRUPT, "%s: header field %s is %" PRIu64 ", which cannot be: %s")                     \
+    X(BAD_RING, CORRUPT, "%s: the ring's bytes contradict themselves: %s cannot be")                         \
     X(BAD_ENTRY, CORRUPT, "%s: directory entry %" PRIu32 " cannot be: %s")                                   \
     X(OTHER_NAME, CORRUPT, "%s: the header says that its name is \"%s\"")                                    \
     X(NO_HEAP, NO_MEMORY, "%s: no memory for the handle (%zu bytes)")                                        \

@@ -1,5 +1,6 @@
 /* clock.c - time as every Unix tells it. layer: system */
 #include <errno.h>
+#include <sched.h>
 #include <time.h>
 
 #include "core/os.h"
@@ -26,4 +27,9 @@ void strait_os_nap(uint64_t nanoseconds)
     struct timespec pause = {.tv_sec = (time_t)(nanoseconds / UINT64_C(1000000000)),
                              .tv_nsec = (long)(nanoseconds % UINT64_C(1000000000))};
     nanosleep(&pause, NULL); /* a signal only makes the nap shorter */
+}
+
+void strait_os_yield(void)
+{
+    sched_yield();
 }

@@ -113,6 +113,12 @@ uint64_t strait_os_process_epoch(void)
     return epoch;
 }
 
+const strait_u64 *strait_os_process_mark(void)
+{
+    (void)strait_os_process_epoch();
+    return mark;
+}
+
 bool strait_unix_guard_add(int descriptor)
 {
     struct stat about;

@@ -52,3 +52,8 @@ void strait_os_nap(uint64_t nanoseconds)
         }
     }
 }
+
+void strait_os_yield(void)
+{
+    SwitchToThread();
+}

@@ -117,3 +117,10 @@ uint64_t strait_os_process_epoch(void)
 {
     return UINT64_C(1) << 32 | GetCurrentProcessId(); /* there is no fork, so no copy of a process */
 }
+
+const strait_u64 *strait_os_process_mark(void)
+{
+    static strait_u64 mark;
+    strait_u64_store_relaxed(&mark, strait_os_process_epoch());
+    return &mark;
+}

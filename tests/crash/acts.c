@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ring_acts.h"
+
 static uint64_t stamp_word(uint64_t seed, uint64_t at)
 {
     return (seed ^ (at << 32)) * UINT64_C(0x9E3779B97F4A7C15) | 1u;
@@ -45,9 +47,9 @@ strait_segment_options act_options(strait_how how)
     return (strait_segment_options){.bytes = SCENE_BYTES,
                                     .how = how,
                                     .lifetime = the_stage->lifetime,
-                                    .room_bytes = (SCENE_OBJECTS - 1) * SCENE_OBJECT_BYTES,
+                                    .room_bytes = (SCENE_OBJECTS - 1) * SCENE_OBJECT_BYTES + ring_room(),
                                     .participants = the_stage->participants,
-                                    .objects = SCENE_OBJECTS,
+                                    .objects = SCENE_OBJECTS + ring_objects(),
                                     .initialise = write_stamp};
 }
 
@@ -134,6 +136,7 @@ void act_leave(part *p)
     if (p->segment == NULL) {
         return;
     }
+    act_ring_leave(p);
     int rc = strait_segment_close(p->segment);
     p->segment = NULL;
     p->attached = false;
@@ -261,6 +264,7 @@ void act_warm_up(void)
     the_stage->participants = SCENE_PARTICIPANTS;
     act_open(&p, STRAIT_CREATE, STRAIT_BOTH);
     (void)strait_segment_close(p.segment);
+    ring_warm_up();
     act_open(&p, STRAIT_CREATE, STRAIT_BOTH); /* fails: warms the sentences */
     (void)strait_segment_remove(the_stage->name, NULL, false);
     (void)strait_segment_remove(the_stage->name, NULL, false);

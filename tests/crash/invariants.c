@@ -9,6 +9,7 @@
 
 #include "acts.h"
 #include "operations.h"
+#include "ring_acts.h"
 #include "world.h"
 
 static const part_id holders[] = {FIRST, SECOND, THIRD, WITNESS};
@@ -168,6 +169,9 @@ void invariants_check(bool private_world, uint64_t bytes_before)
         (void)stage_tell(NEWCOMER, act_newcomer_capacity);
         everybody_looks();
         everybody_leaves();
+        if (the_stage->book.on) {
+            (void)stage_tell(NEWCOMER, act_newcomer_ring);
+        }
         (void)stage_tell(NEWCOMER, act_newcomer_last);
     }
     if (the_stage->fault == FAULT_NONE) {

@@ -71,16 +71,16 @@ static void add_item(const settings *s, const operation *first, const operation 
  * each. */
 static void list_items(const settings *s)
 {
-    for (size_t i = 0; s->singles && i < operation_count; i++) {
-        if (operation_is_of_this_world(&operations[i])) {
-            add_item(s, &operations[i], NULL);
+    for (size_t i = 0; s->singles && i < operation_count(); i++) {
+        if (operation_is_of_this_world(operation_at(i))) {
+            add_item(s, operation_at(i), NULL);
         }
     }
     uint32_t first_pair = the_board->count;
-    for (size_t i = 0; s->pairs && i < operation_count; i++) {
-        for (size_t j = 0; j < operation_count; j++) {
-            if (sweep_fits(&operations[i], &operations[j])) {
-                add_item(s, &operations[i], &operations[j]);
+    for (size_t i = 0; s->pairs && i < operation_count(); i++) {
+        for (size_t j = 0; j < operation_count(); j++) {
+            if (sweep_fits(operation_at(i), operation_at(j))) {
+                add_item(s, operation_at(i), operation_at(j));
             }
         }
     }

@@ -19,7 +19,7 @@ static void must_exist(part_id id)
 }
 
 /* A long-time participant made it, and stays. */
-static void witnessed(void)
+void scene_witnessed(void)
 {
     if (stage_cast(WITNESS) && stage_tell(WITNESS, act_create)) {
         must_exist(WITNESS);
@@ -29,7 +29,7 @@ static void witnessed(void)
 /* It is there, with nobody attached. */
 static void unattended(void)
 {
-    witnessed();
+    scene_witnessed();
     (void)stage_tell(WITNESS, act_leave);
 }
 
@@ -60,7 +60,7 @@ static void debris(void)
 
 static void with_ghost(void (*act)(part *))
 {
-    witnessed();
+    scene_witnessed();
     if (stage_cast(GHOST) && stage_tell(GHOST, act)) {
         stage_kill(GHOST);
     }
@@ -78,7 +78,7 @@ static void crowd_dead(void)
 
 static void placer_dead(void)
 {
-    witnessed();
+    scene_witnessed();
     if (stage_cast(GHOST) && stage_tell(GHOST, act_attach)) {
         (void)stage_tell_to_die(GHOST, act_die_placing);
     }
@@ -99,7 +99,7 @@ static void keys_taken(void)
 static void crowd_alive(void)
 {
     the_stage->participants = SCENE_CROWD_PARTICIPANTS;
-    witnessed();
+    scene_witnessed();
     if (stage_cast(GHOST)) {
         (void)stage_tell(GHOST, act_attach_crowd);
     }
@@ -236,42 +236,42 @@ static bool removed(const part *p)
 #define FOUND TRAIT_FOUND
 #define SECOND_TOO TRAIT_SECOND
 
-const operation operations[] = {
+static const operation operations[] = {
     /* Making */
     {"create/absent", nothing_there, NULL, run_create, made, KEPT, 0},
     {"create/absent-until-last", nothing_there, NULL, run_create, made, LAST, 0},
     {"create/absent-until-creator", nothing_there, NULL, run_create, made, CREATORS, 0},
     {"create/no-unnamed-files", nothing_there, world_refuse_unnamed_files, run_create, made, KEPT,
      TRAIT_FILES},
-    {"create/present", witnessed, NULL, run_create, made, KEPT, FOUND | TRAIT_SOLO},
+    {"create/present", scene_witnessed, NULL, run_create, made, KEPT, FOUND | TRAIT_SOLO},
     {"open/absent", nothing_there, NULL, run_open, done, KEPT, SECOND_TOO | TRAIT_THIRD},
     {"open/keys-taken", keys_taken, NULL, run_open, done, KEPT, TRAIT_KEYS},
-    {"open/present", witnessed, NULL, run_open, done, KEPT, FOUND},
+    {"open/present", scene_witnessed, NULL, run_open, done, KEPT, FOUND},
     {"open/unattended", unattended, NULL, run_open, done, KEPT, FOUND | TRAIT_SOLO},
     {"open/retired-leftover", retired_leftover, NULL, run_open, done, KEPT, 0},
     {"open/all-dead-until-last", maker_dead, NULL, run_open, done, LAST, 0},
     {"open/creator-dead", maker_dead, NULL, run_open, done, CREATORS, 0},
     {"open/no-unnamed-files", maker_dead, world_refuse_unnamed_files, run_open, done, LAST, TRAIT_FILES},
     /* Coming */
-    {"attach/present", witnessed, NULL, run_attach, found, KEPT, FOUND | SECOND_TOO},
-    {"attach/present-until-last", witnessed, NULL, run_attach, found, LAST, FOUND},
+    {"attach/present", scene_witnessed, NULL, run_attach, found, KEPT, FOUND | SECOND_TOO},
+    {"attach/present-until-last", scene_witnessed, NULL, run_attach, found, LAST, FOUND},
     {"attach/all-dead-until-last", maker_dead, NULL, run_attach, found, LAST, 0},
     {"attach/crowded-with-dead", crowd_dead, NULL, run_attach, found, KEPT, FOUND},
     {"attach/placer-dead", placer_dead, NULL, run_attach, found, KEPT, FOUND | TRAIT_SOLO},
     {"attach/another-set", crowd_alive, NULL, run_attach, found, KEPT, FOUND | TRAIT_KEYS},
     {"attach/another-set-unattended", big_crowd_dead, NULL, run_attach, found, KEPT,
      FOUND | TRAIT_KEYS | TRAIT_SOLO},
-    {"observe/present", witnessed, NULL, run_observe, found, KEPT, FOUND | TRAIT_SOLO},
+    {"observe/present", scene_witnessed, NULL, run_observe, found, KEPT, FOUND | TRAIT_SOLO},
     /* Going */
-    {"close/one-of-several", witnessed, act_attach, run_close, done, KEPT,
+    {"close/one-of-several", scene_witnessed, act_attach, run_close, done, KEPT,
      FOUND | SECOND_TOO | TRAIT_NEEDS | TRAIT_LEAVES},
     {"close/alone", nothing_there, act_create, run_close, done, KEPT, FOUND | TRAIT_LEAVES | TRAIT_SOLO},
     {"close/last", nothing_there, act_create, run_close, done, LAST, FOUND | TRAIT_LEAVES},
-    {"close/not-last", witnessed, act_attach, run_close, done, LAST, FOUND | TRAIT_LEAVES},
+    {"close/not-last", scene_witnessed, act_attach, run_close, done, LAST, FOUND | TRAIT_LEAVES},
     {"close/last-but-dead", peer_dead, act_attach, run_close, done, LAST, FOUND | TRAIT_LEAVES | TRAIT_SOLO},
     {"close/creator", victim_is_creator, NULL, run_close, done, CREATORS, FOUND | TRAIT_LEAVES},
     /* Removing, repairing */
-    {"remove/present", witnessed, NULL, run_remove, removed, KEPT,
+    {"remove/present", scene_witnessed, NULL, run_remove, removed, KEPT,
      FOUND | SECOND_TOO | TRAIT_THIRD | TRAIT_REMOVES},
     {"remove/unattended", unattended, NULL, run_remove, removed, KEPT, FOUND | TRAIT_REMOVES},
     {"remove/retired-leftover", retired_leftover, NULL, run_remove, removed, KEPT, TRAIT_REMOVES},
@@ -282,7 +282,7 @@ const operation operations[] = {
     {"gc/keys-taken", keys_taken, NULL, run_gc, counted, KEPT, TRAIT_KEYS},
     {"gc/peer-dead", peer_dead, NULL, run_gc, counted, KEPT, FOUND | TRAIT_SOLO},
     /* The directory */
-    {"place/new", witnessed, act_attach, run_place, placed, KEPT, FOUND | SECOND_TOO | TRAIT_NEEDS},
+    {"place/new", scene_witnessed, act_attach, run_place, placed, KEPT, FOUND | SECOND_TOO | TRAIT_NEEDS},
     {"place/placer-dead", placer_dead, act_attach, run_place, placed, KEPT, FOUND},
     {"come-and-place/placer-dead", placer_dead, NULL, run_come_and_place, came_and_placed, KEPT,
      FOUND | SECOND_TOO | TRAIT_SOLO},
@@ -290,7 +290,18 @@ const operation operations[] = {
     {"look/peer-dead", peer_dead, act_attach, run_look, done, KEPT,
      FOUND | SECOND_TOO | TRAIT_NEEDS | TRAIT_SOLO},
 };
-const size_t operation_count = sizeof operations / sizeof operations[0];
+
+#define OWN (sizeof operations / sizeof operations[0])
+
+size_t operation_count(void)
+{
+    return OWN + ring_operation_count;
+}
+
+const operation *operation_at(size_t i)
+{
+    return i < OWN ? &operations[i] : &ring_operations[i - OWN];
+}
 
 bool operation_is_of_this_world(const operation *it)
 {

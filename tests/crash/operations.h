@@ -16,18 +16,29 @@ typedef struct operation {
     unsigned traits;
 } operation;
 
-#define TRAIT_SECOND 1u  /* also runs against every other operation */
-#define TRAIT_REMOVES 2u /* may end any segment */
-#define TRAIT_LEAVES 4u  /* may end one by leaving */
-#define TRAIT_NEEDS 8u   /* `ready` needs a segment that is there */
-#define TRAIT_FOUND 16u  /* a segment is there when the second gets ready */
-#define TRAIT_THIRD 64u  /* may come in between two others */
-#define TRAIT_SOLO 32u   /* not the first of a pair: another row has all of it */
-#define TRAIT_FILES 128u /* only where objects are files */
-#define TRAIT_KEYS 256u  /* only where objects lie under keys */
+#define TRAIT_SECOND 1u   /* also runs against every other operation */
+#define TRAIT_REMOVES 2u  /* may end any segment */
+#define TRAIT_LEAVES 4u   /* may end one by leaving */
+#define TRAIT_NEEDS 8u    /* `ready` needs a segment that is there */
+#define TRAIT_FOUND 16u   /* a segment is there when the second gets ready */
+#define TRAIT_THIRD 64u   /* may come in between two others */
+#define TRAIT_SOLO 32u    /* not the first of a pair: another row has all of it */
+#define TRAIT_FILES 128u  /* only where objects are files */
+#define TRAIT_KEYS 256u   /* only where objects lie under keys */
+#define TRAIT_RING 512u   /* of a ring: pairs with its like only, */
+#define TRAIT_SIDES 3072u /* ... for as many writers and readers: TRAIT_WRITERS, TRAIT_READERS */
+#define TRAIT_WRITERS 1024u
+#define TRAIT_READERS 2048u
 
-extern const operation operations[];
-extern const size_t operation_count;
+const operation *operation_at(size_t i);
+size_t operation_count(void);
+
+/* The rows of ring_operations.c. */
+extern const operation ring_operations[];
+extern const size_t ring_operation_count;
+
+/* A scene that others build on: a long-time participant made the segment, and stays. */
+void scene_witnessed(void);
 
 /* Whether the scene can be set with the back end under test. */
 bool operation_is_of_this_world(const operation *it);

@@ -7,9 +7,11 @@
 int settings_usage(FILE *to)
 {
     (void)fputs(
-        "usage: strait-crash [--short] [--operation PATTERN] [--pairs | --singles] [--every] [--sample N]\n"
+        "usage: strait-crash [WORD] [--short] [--operation PATTERN] [--pairs | --singles] [--every] "
+        "[--sample N]\n"
         "                    [--seconds N] [--seed S] [--jobs N] [--until-first] [--list] [--allow-skip]\n"
         "  --short        a sample, in about a minute\n"
+        "  WORD           only operations and pairs whose name contains it, e.g. ring\n"
         "  --operation P  only operations and pairs (\"first + second\") whose name matches the shell "
         "pattern\n"
         "  --pairs        only pairs; --singles: only single operations\n"
@@ -56,6 +58,10 @@ bool settings_read(settings *s, char **argument)
             s->help = true;
         } else if (strcmp(*argument, "--operation") == 0 && argument[1] != NULL) {
             s->pattern = *++argument;
+        } else if (**argument != '-' && **argument != '\0') {
+            static char about[64];
+            (void)snprintf(about, sizeof about, "*%s*", *argument);
+            s->pattern = about;
         } else if (number_after(argument, "--sample", &value)) {
             s->sample = (uint32_t)value;
             argument++;

@@ -54,8 +54,10 @@ typedef struct encounter {
 
 bool sweep_fits(const operation *first, const operation *second)
 {
+    const unsigned same = TRAIT_RING | TRAIT_SIDES;
     return operation_is_of_this_world(first) && operation_is_of_this_world(second) &&
-           (second->traits & TRAIT_SECOND) != 0 && (first->traits & TRAIT_SOLO) == 0 &&
+           (first->traits & same) == (second->traits & same) && (second->traits & TRAIT_SECOND) != 0 &&
+           (first->traits & TRAIT_SOLO) == 0 &&
            ((second->traits & TRAIT_NEEDS) == 0 || (first->traits & TRAIT_FOUND) != 0);
 }
 
@@ -63,9 +65,9 @@ static const operation *third_operation(uint64_t *seed)
 {
     const operation *chosen = NULL;
     uint64_t seen = 0;
-    for (size_t i = 0; i < operation_count; i++) {
-        if ((operations[i].traits & TRAIT_THIRD) != 0 && points_random(seed) % ++seen == 0) {
-            chosen = &operations[i];
+    for (size_t i = 0; i < operation_count(); i++) {
+        if ((operation_at(i)->traits & TRAIT_THIRD) != 0 && points_random(seed) % ++seen == 0) {
+            chosen = operation_at(i);
         }
     }
     return chosen;

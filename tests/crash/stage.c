@@ -249,6 +249,7 @@ void stage_clear(void)
     world_sweep(the_stage->mark);
     the_stage->existed = the_stage->removal = the_stage->company = the_stage->scattered = false;
     memset(the_stage->uuid, 0, sizeof the_stage->uuid);
+    memset(&the_stage->book, 0, sizeof the_stage->book);
     the_stage->fault = FAULT_NONE;
     the_stage->text[0] = '\0';
 }

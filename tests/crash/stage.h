@@ -44,7 +44,9 @@ typedef struct part {
     strait_segment *segment;
     strait_role role;
     strait_object object;
-    int rc; /* of its operation */
+    strait_ring *ring;
+    uint32_t ring_sent, ring_receiving; /* items: sent; which it was just receiving, if it died */
+    int rc;                             /* of its operation */
     bool attached, created;
     uint8_t uuid[16];
     uint32_t index, generation;
@@ -53,6 +55,17 @@ typedef struct part {
     fault fault;
     char text[320];
 } part;
+
+/* Items of the scene's ring, by number; each part numbers its own. */
+#define RING_IDS 16u
+#define RING_BOOK (PARTS * RING_IDS + 1)
+
+typedef struct ring_book {
+    bool on; /* there is a ring */
+    strait_sides writers, readers;
+    unsigned fill;
+    uint8_t sent[RING_BOOK], received[RING_BOOK];
+} ring_book;
 
 typedef struct stage {
     char mark[32]; /* part of each name of ours */
@@ -66,6 +79,7 @@ typedef struct stage {
     bool company;   /* more than one operation in this trial */
     bool scattered; /* lifetimes may end by a leaving or a death in this trial */
     uint32_t deaths;
+    ring_book book;
     part parts[PARTS];
     /* The director's verdict on this trial. */
     fault fault;

@@ -29,6 +29,21 @@ static void *asleep_context;
 static unsigned quiet; /* depth of a test's own doings in the middle of a call */
 static jmp_buf *scaffold;
 
+/* What inlined code asks instead of strait_os_process_epoch: it says the epoch of whoever is current. */
+static strait_u64 process_mark;
+
+static void machine_turn_to(unsigned who)
+{
+    machine.current = who;
+    strait_u64_store_relaxed(&process_mark, machine.processes[who].epoch);
+}
+
+const strait_u64 *strait_os_process_mark(void)
+{
+    machine_turn_to(machine.current);
+    return &process_mark;
+}
+
 _Noreturn void machine_abort(const char *why)
 {
     fprintf(stderr, "fake machine: %s\n", why);
@@ -112,7 +127,7 @@ static void act_between(fake_os_call call)
     quiet++;
     between(between_context, order.counted, call);
     quiet--;
-    machine.current = who;
+    machine_turn_to(who);
 }
 
 bool machine_enter(fake_os_call call, int *result, strait_os_cause *cause)
@@ -183,7 +198,7 @@ bool machine_sleep(void)
     if (asleep == NULL) {
         asleep = act;
     }
-    machine.current = who;
+    machine_turn_to(who);
     return worth;
 }
 
@@ -211,7 +226,7 @@ void fake_os_become(unsigned process)
     if (!machine.processes[process].alive) {
         start_process(process);
     }
-    machine.current = process;
+    machine_turn_to(process);
 }
 
 unsigned fake_os_current(void)
@@ -283,7 +298,7 @@ bool fake_os_run(unsigned process, void (*body)(void *), void *context)
     }
     scaffold = outer;
     quiet = depth;
-    machine.current = who;
+    machine_turn_to(who);
     return whole;
 }
 

@@ -16,6 +16,7 @@ typedef struct actor {
     ucontext_t context;
     unsigned char *stack;
     bool begun, through, dead;
+    const void *sleeps_on; /* NULL = awake */
 } actor;
 
 typedef struct choice {
@@ -87,7 +88,12 @@ static unsigned choose(unsigned of)
 
 static bool can_run(unsigned which)
 {
-    return !it.actors[which].through && !it.actors[which].dead;
+    return !it.actors[which].through && !it.actors[which].dead && it.actors[which].sleeps_on == NULL;
+}
+
+bool explore_sleeps(unsigned which)
+{
+    return it.actors[which].sleeps_on != NULL;
 }
 
 /* The n-th of those who can run, the current one left out. */
@@ -145,6 +151,37 @@ void explore_point(void)
     abort(); /* the dead do not come back */
 }
 
+void explore_sleep(const void *word)
+{
+    it.actors[it.current].sleeps_on = word;
+    switch_to(it.plan->actors);
+}
+
+void explore_wake(const void *word)
+{
+    for (unsigned i = 0; i < it.plan->actors; i++) {
+        if (it.actors[i].sleeps_on == word) {
+            it.actors[i].sleeps_on = NULL;
+        }
+    }
+}
+
+/* True if there were any. */
+static bool wake_sleepers(void)
+{
+    bool any = false;
+    for (unsigned i = 0; i < it.plan->actors; i++) {
+        any = any || explore_sleeps(i);
+    }
+    if (any && !it.faulty) {
+        it.plan->stalled(it.plan->world);
+    }
+    for (unsigned i = 0; i < it.plan->actors; i++) {
+        it.actors[i].sleeps_on = NULL;
+    }
+    return any && !it.faulty;
+}
+
 static void body(void)
 {
     it.plan->act(it.plan->world, it.current);
@@ -157,6 +194,7 @@ static void prepare(unsigned which)
 {
     actor *a = &it.actors[which];
     a->begun = a->through = a->dead = false;
+    a->sleeps_on = NULL;
     if (getcontext(&a->context) != 0) {
         abort();
     }
@@ -174,9 +212,11 @@ static void run_schedule(void)
     for (unsigned i = 0; i < it.plan->actors; i++) {
         prepare(i);
     }
-    for (unsigned left = others(); left > 0 && !it.faulty; left = others()) {
-        switch_to(other(choose(left)));
-    }
+    do {
+        for (unsigned left = others(); left > 0 && !it.faulty; left = others()) {
+            switch_to(other(choose(left)));
+        }
+    } while (wake_sleepers());
     it.plan->end(it.plan->world);
     it.result.schedules++;
 }

@@ -8,6 +8,14 @@
 
 #include "explore.h"
 
+#define strait_u32_load_relaxed(word) (explore_point(), (strait_u32_load_relaxed)(word))
+#define strait_u32_load_acquire(word) (explore_point(), (strait_u32_load_acquire)(word))
+#define strait_u32_store_relaxed(word, value) (explore_point(), (strait_u32_store_relaxed)(word, value))
+#define strait_u32_store_release(word, value) (explore_point(), (strait_u32_store_release)(word, value))
+#define strait_u32_add_relaxed(word, value) (explore_point(), (strait_u32_add_relaxed)(word, value))
+#define strait_u32_add_release(word, value) (explore_point(), (strait_u32_add_release)(word, value))
+#define strait_u32_or_relaxed(word, value) (explore_point(), (strait_u32_or_relaxed)(word, value))
+#define strait_u32_cas_relaxed(word, old, value) (explore_point(), (strait_u32_cas_relaxed)(word, old, value))
 #define strait_u64_load_relaxed(word) (explore_point(), (strait_u64_load_relaxed)(word))
 #define strait_u64_load_acquire(word) (explore_point(), (strait_u64_load_acquire)(word))
 #define strait_u64_store_relaxed(word, value) (explore_point(), (strait_u64_store_relaxed)(word, value))

@@ -110,6 +110,19 @@ static uint64_t claim(party *p, uint64_t want, uint64_t *first)
     return many_readers() ? strait_ring_many_room(&p->view, want) : strait_ring_one_one_claim(&p->view, want);
 }
 
+/* The one writer takes the oldest item away; should it die meanwhile, that item may be delivered or not. */
+static bool overwrite(party *p)
+{
+    uint64_t id = ((const item *)strait_ring_item(&p->view, p->view.next_write))->id;
+    p->hands[0] = id < IDS ? id : 0;
+    p->gives_back = true;
+    bool done = strait_ring_many_overwrite(&p->view);
+    the.book[p->hands[0]].given_back |= done;
+    p->hands[0] = 0;
+    p->gives_back = false;
+    return done;
+}
+
 static void publish(party *p, uint64_t first, uint64_t count)
 {
     if (many_writers()) {
@@ -122,11 +135,14 @@ static void publish(party *p, uint64_t first, uint64_t count)
 }
 
 /* How many were sent. */
-static uint64_t send(unsigned who, uint64_t want, bool cancel)
+static uint64_t send(unsigned who, uint64_t want, bool cancel, bool overwriting)
 {
     party *p = &the.parties[who];
     uint64_t first;
     uint64_t count = claim(p, want, &first);
+    if (count == 0 && overwriting && p->writes && overwrite(p)) {
+        count = claim(p, want, &first);
+    }
     uint64_t ids[2] = {0, 0};
     for (uint64_t i = 0; i < count; i++) {
         item *at = strait_ring_item(&p->view, first + i);
@@ -161,6 +177,8 @@ static uint64_t take(party *p, uint64_t want, uint64_t *first)
     if (many_readers()) {
         count = strait_ring_many_take(&p->view, want, first);
     } else if (p->reads) {
+        uint64_t flagged = p->view.seen_below - p->view.next_read;
+        want = p->view.seen_below > p->view.next_read && flagged < want ? flagged : want;
         count = many_writers() ? strait_ring_many_ready(&p->view, want)
                                : strait_ring_one_one_take(&p->view, want);
         *first = p->view.next_read;
@@ -226,6 +244,16 @@ static void mourn_the_dead(void)
     }
 }
 
+static void show(party *p, uint64_t first, uint64_t count)
+{
+    if (many_readers()) {
+        strait_u64_store_relaxed(&p->view.port->handed_at, first);
+    } else {
+        strait_u64_store_relaxed(&p->view.shared->handed, first + count);
+    }
+    p->looks = true;
+}
+
 /* From having taken to having given back; `seen` is what the ring says of an adopted item. */
 static void handle(party *p, uint64_t first, uint64_t count, bool in_place, bool adopted, bool seen)
 {
@@ -234,18 +262,18 @@ static void handle(party *p, uint64_t first, uint64_t count, bool in_place, bool
         p->hands[i] = id < IDS ? id : 0;
     }
     if (in_place) {
-        strait_u64_store_relaxed(&p->view.port->handed_at, first);
-        p->looks = true;
+        show(p, first, count);
     }
+    bool tells = adopted || !many_readers(); /* the ring says whether a dead one may have looked */
     uint64_t ids[2] = {0, 0};
     for (uint64_t i = 0; i < count; i++) {
         ids[i] = read_item(p, first + i);
         mourn_the_dead();
-        if (adopted && !seen && the.book[ids[i]].looked) {
+        if (tells && !seen && the.book[ids[i]].looked) {
             explore_fault("%s: a dead reader had looked at item %llu, and nobody says so", the.scenario->name,
                           (unsigned long long)ids[i]);
         }
-        if (adopted && seen && !the.book[ids[i]].shown) {
+        if (tells && seen && !the.book[ids[i]].shown) {
             explore_fault("%s: nobody had looked at item %llu", the.scenario->name,
                           (unsigned long long)ids[i]);
         }
@@ -265,9 +293,28 @@ static bool receive(unsigned who, uint64_t want, bool in_place)
     uint64_t first = 0;
     uint64_t count = take(p, want, &first);
     if (count > 0) {
-        handle(p, first, count, in_place, false, false);
+        handle(p, first, count, in_place, false, first < p->view.seen_below);
     }
     return count > 0;
+}
+
+/* Takes one of several readers' port away from it while it looks at an item. */
+static void leave_looking(unsigned who)
+{
+    party *p = &the.parties[who];
+    uint64_t first = 0;
+    if (take(p, 1, &first) == 0) {
+        return;
+    }
+    p->hands[0] = ((const item *)strait_ring_item(&p->view, first))->id;
+    show(p, first, 1);
+    entry *e = &the.book[read_item(p, first)];
+    e->shown = e->looked = true;
+    strait_ring_abandon(&p->view, &the.geometry, first, 1);
+    p->hands[0] = 0;
+    p->looks = false;
+    p->has_port = false;
+    strait_ring_port_leave(&p->view, p->holder);
 }
 
 static bool adopt(unsigned who)
@@ -296,23 +343,32 @@ static void play(unsigned who, char letter)
     switch (letter) {
     case 's':
     case 'S':
-        (void)send(who, letter == 's' ? 1 : 2, false);
+        (void)send(who, letter == 's' ? 1 : 2, false, false);
         break;
     case 'c':
-        (void)send(who, 1, true);
+        (void)send(who, 1, true, false);
+        break;
+    case 'o':
+        (void)send(who, 1, false, true);
         break;
     case 'r':
     case 'R':
         (void)receive(who, letter == 'r' ? 1 : 2, false);
         break;
     case 'h':
-        (void)receive(who, 1, true);
+    case 'H':
+        (void)receive(who, letter == 'h' ? 1 : 2, true);
+        break;
+    case 'x':
+        leave_looking(who);
         break;
     case 'a':
         (void)adopt(who);
         break;
     case 'f':
-        (void)strait_ring_repair(&p->view, &the.geometry, &the.judge, &busy);
+        if (strait_ring_suspects(&p->view, &the.geometry)) {
+            (void)strait_ring_repair(&p->view, &the.geometry, &the.judge, &busy);
+        }
         break;
     case 'W':
     case 'D':
@@ -352,7 +408,7 @@ static void begin(void *world)
         become(JANITOR, true);
     }
     for (uint32_t i = 0; i < the.scenario->fill; i++) {
-        (void)send(JANITOR, 1, false);
+        (void)send(JANITOR, 1, false, false);
     }
     strait_ring_resign(&the.parties[JANITOR].view.shared->writer, the.parties[JANITOR].holder);
     for (unsigned i = 0; plays(i); i++) {
@@ -380,7 +436,9 @@ static void leave(unsigned who)
 static void repair_once(void)
 {
     bool busy = false;
-    (void)strait_ring_repair(&the.parties[JANITOR].view, &the.geometry, &the.judge, &busy);
+    if (strait_ring_suspects(&the.parties[JANITOR].view, &the.geometry)) {
+        (void)strait_ring_repair(&the.parties[JANITOR].view, &the.geometry, &the.judge, &busy);
+    }
     if (busy) {
         explore_fault("%s: nobody is in the midst of anything, yet a claim cannot be judged",
                       the.scenario->name);
@@ -390,6 +448,7 @@ static void repair_once(void)
 static void check_repaired(void)
 {
     bool busy = false;
+    (void)strait_ring_repair(&the.parties[JANITOR].view, &the.geometry, &the.judge, &busy);
     if (strait_ring_repair(&the.parties[JANITOR].view, &the.geometry, &the.judge, &busy) != 0) {
         explore_fault("%s: repairing what is repaired changes something", the.scenario->name);
     }
@@ -415,13 +474,16 @@ static void check_book(uint64_t id)
 /* All slots can be used, in order. */
 static void check_capacity(void)
 {
+    for (unsigned i = 0; i < PARTIES; i++) {
+        memset(the.parties[i].hands, 0, sizeof the.parties[i].hands); /* another book begins */
+    }
     for (int lap = 0; lap < 2 && explore_complaint() == NULL; lap++) {
         party *p = &the.parties[JANITOR];
         uint64_t sent = 0;
         p->sent = 1;
         memset(p->last, 0, sizeof p->last);
         memset(the.book, 0, sizeof the.book);
-        while (sent <= the.scenario->slots && send(JANITOR, 1, false) == 1) {
+        while (sent <= the.scenario->slots && send(JANITOR, 1, false, false) == 1) {
             sent++;
         }
         uint64_t got = 0;
@@ -453,7 +515,6 @@ static void end(void *world)
         }
     }
     mourn_the_dead();
-    check_repaired();
     if (!many_writers()) {
         become(JANITOR, true);
     }
@@ -462,6 +523,10 @@ static void end(void *world)
     }
     memset(the.parties[JANITOR].last, 0, sizeof the.parties[JANITOR].last);
     while (explore_complaint() == NULL && (receive(JANITOR, 1, false) || adopt(JANITOR))) {
+    }
+    check_repaired(); /* ports of the dead that left nothing were not worth a look before */
+    if (explore_complaint() == NULL && (receive(JANITOR, 1, false) || adopt(JANITOR))) {
+        explore_fault("%s: there was more to repair than anybody suspected", the.scenario->name);
     }
     for (uint64_t id = 1; id < IDS; id++) {
         check_book(id);

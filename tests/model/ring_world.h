@@ -8,7 +8,8 @@
 #include "explore.h"
 
 /* Letters of a script:
- *   s S  send one, two          r R  receive one, two (copying out)    h  receive one, looking at it in place
+ *   s S  send one, two          r R  receive one, two (copying out)    h H  receive one, two, looking at them in place
+ *   o    send one, overwriting the oldest if need be                   x  look at one in place, and leave with it
  *   c    claim one and cancel   a    adopt one                         f  finish what the dead left
  *   e    take a port            W D  become the one writer, reader
  * Who does not begin with e has a port from the start, who begins with w or d is the one writer or reader. */

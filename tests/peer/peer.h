@@ -22,9 +22,11 @@ typedef struct peer_command {
 
 typedef struct peer {
     strait_segment *handles[PEER_HANDLES];
-    int chosen;  /* handle of the current command; "@3 open ..." chooses number 3 */
-    int refused; /* commands answered with "no" */
-    bool over;   /* stop reading commands */
+    strait_ring *rings[PEER_HANDLES];
+    strait_ring_span span; /* what the last reserve or peek gave */
+    int chosen;            /* handle of the current command; "@3 open ..." chooses number 3 */
+    int refused;           /* commands answered with "no" */
+    bool over;             /* stop reading commands */
 } peer;
 
 typedef struct peer_verb {
@@ -36,6 +38,7 @@ typedef struct peer_verb {
 /* Tables end with a row without a name. */
 extern const peer_verb peer_segment_verbs[];
 extern const peer_verb peer_object_verbs[];
+extern const peer_verb peer_ring_verbs[];
 extern const peer_verb peer_system_verbs[]; /* peer_unix.c or peer_win32.c */
 
 /* Called once before the first command. */

@@ -96,7 +96,8 @@ static const peer_verb *find_verb(const peer_verb *table, const char *name)
 
 static void obey(peer *self, const char *text)
 {
-    static const peer_verb *const tables[] = {peer_segment_verbs, peer_object_verbs, peer_system_verbs};
+    static const peer_verb *const tables[] = {peer_segment_verbs, peer_object_verbs, peer_ring_verbs,
+                                              peer_system_verbs};
     char line[PEER_LINE_BYTES];
     snprintf(line, sizeof line, "%s", text);
     peer_command command;
@@ -130,7 +131,8 @@ void peer_converse(peer *self)
 
 static int help(void)
 {
-    static const peer_verb *const tables[] = {peer_segment_verbs, peer_object_verbs, peer_system_verbs};
+    static const peer_verb *const tables[] = {peer_segment_verbs, peer_object_verbs, peer_ring_verbs,
+                                              peer_system_verbs};
     puts(
         "strait-peer [COMMAND]... [-]\n"
         "Obeys each COMMAND (one argument each), then, with - or without arguments, the lines of its input.\n"
@@ -164,6 +166,7 @@ int main(int argc, char **argv)
         peer_converse(&self);
     }
     for (int i = 0; i < PEER_HANDLES; i++) {
+        strait_ring_close(self.rings[i]);
         strait_segment_close(self.handles[i]);
     }
     return self.refused > 0 && !listen ? 1 : 0;

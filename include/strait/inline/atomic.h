@@ -281,6 +281,12 @@ static inline double strait_f64_add_relaxed(strait_f64 *word, double value)
 
 /* --- fences: an order between other operations, where none of them can carry it ------------------------- */
 
+#if STRAIT_ATOMIC_MSVC_
+#define STRAIT_FENCE_COMPILER_() _ReadWriteBarrier()
+#else
+#define STRAIT_FENCE_COMPILER_() __atomic_signal_fence(__ATOMIC_SEQ_CST)
+#endif
+
 #if defined(STRAIT_ATOMIC_TSAN_)
 /* ThreadSanitizer knows no fences. An exchange of one word that the whole program shares is a stronger order
  * that it does know; so it sees no false race, and may miss a true one between two fences. */
@@ -310,6 +316,13 @@ static inline void strait_fence_acquire(void)
 static inline void strait_fence_release(void)
 {
     STRAIT_FENCE_(RELEASE);
+}
+
+/* Holds the compiler alone: no instruction. What the machine may still exchange, a barrier that somebody else makes
+ * us pass (membarrier) puts in order. */
+static inline void strait_fence_compiler(void)
+{
+    STRAIT_FENCE_COMPILER_();
 }
 
 /* Keeps everything before it before everything after it: the only fence that keeps a store before

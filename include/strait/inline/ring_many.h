@@ -176,6 +176,25 @@ static inline uint64_t strait_ring_many_ready(strait_ring_view *view, uint64_t w
     }
 }
 
+/* The one writer of several readers makes room by taking the oldest item, as a reader would: true if the slot that it
+ * writes next is free now. It never takes what a reader holds. */
+static inline bool strait_ring_many_overwrite(strait_ring_view *view)
+{
+    uint64_t at = view->next_write - view->mask - 1;
+    uint64_t oldest = at;
+    /* [ring.publish] acquire: as in reading. */
+    if (strait_u64_load_acquire(strait_ring_state(view, at)) != strait_slot_full(at)) {
+        return false;
+    }
+    if (!strait_ring_many_grab(view, &oldest, 1)) {
+        strait_ring_intend_no_read(view);
+        return false;
+    }
+    strait_u64_store_relaxed(&view->shared->overrun, strait_u64_load_relaxed(&view->shared->overrun) + 1);
+    strait_ring_many_release(view, at, 1);
+    return true;
+}
+
 /* Gives back as the one reader of several writers. */
 static inline void strait_ring_many_release_one(strait_ring_view *view, uint64_t count)
 {

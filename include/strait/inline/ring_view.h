@@ -35,7 +35,8 @@ typedef struct strait_ring_view {
     uint64_t credited;        /* one to one: the credit that we last showed */
     uint64_t credit_step;     /* ... and how much we may have read before we show it again */
     uint64_t orphans_seen;    /* many readers: strait_ring_format.orphans when we last looked for some */
-    uint64_t skipped;         /* claims of dead writers that we came upon */
+    uint64_t skipped;         /* claims that came to nothing and that we stepped over */
+    uint64_t seen_below;      /* the one reader's: a dead one before us may have looked at what lies below */
 } strait_ring_view;
 
 static inline uint64_t strait_slot_free(uint64_t position)
@@ -56,12 +57,12 @@ static inline uint64_t strait_slot_skip(uint64_t position)
 /* Keeps the low 46 bits of the position: an orphan is always within one lap of the head. */
 static inline uint64_t strait_slot_taken(uint64_t position, uint32_t port)
 {
-    return position << 18 | (uint64_t)(port & 0xffff) << 2 | STRAIT_FORMAT_SLOT_TAKEN;
+    return position << 18 | STRAIT_CAST_(uint64_t, port & 0xffff) << 2 | STRAIT_FORMAT_SLOT_TAKEN;
 }
 
 static inline void *strait_ring_slot(const strait_ring_view *view, uint64_t position)
 {
-    return view->slots + (size_t)(position & view->mask) * view->slot_bytes;
+    return view->slots + STRAIT_CAST_(size_t, position & view->mask) * view->slot_bytes;
 }
 
 static inline strait_u64 *strait_ring_state(const strait_ring_view *view, uint64_t position)

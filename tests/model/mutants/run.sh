@@ -4,7 +4,7 @@
 #
 #   run.sh [PATTERN...]      PATTERN: only patches whose names match, e.g. 'rule-5-*'
 #
-# Works in a copy of the sources. Prints "N passed, N failed, N skipped": a mutant passes when it was caught.
+# A patch may say in its head which scenarios are to see it (`only: PATTERN`). Works in a copy of the sources. Prints "N passed, N failed, N skipped": a mutant passes when it was caught.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -52,7 +52,8 @@ try() { # PATCH
     elif ! build; then
         verdict "$name" FAIL "it does not build"
     else
-        "$work/explore" --until-first --preemptions 2 >"$work/said" 2>&1
+        only=$(sed -n 's/^only: //p' "$1")
+        "$work/explore" --until-first --preemptions 2 --only "${only:-*}" >"$work/said" 2>&1
         code=$?
         found=$(grep -A1 '^FAIL' "$work/said" | tail -n 1 | cut -c 6-100)
         case $code in
