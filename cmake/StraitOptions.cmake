@@ -8,6 +8,7 @@ option(STRAIT_INSTALL "Generate the install rules" ${PROJECT_IS_TOP_LEVEL})
 option(STRAIT_WARNINGS_AS_ERRORS "Fail the build on a warning" OFF)
 set(STRAIT_BACKEND "" CACHE STRING "Folder under src/ that provides core/os.h; empty: the default of the system")
 set(STRAIT_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=: address, undefined, thread, address,undefined")
+option(STRAIT_TEST_BRIEF "Less of the tests that go on for as long as they may: for builds that differ little from another" OFF)
 set(STRAIT_TEST_PATIENCE 1 CACHE STRING "Multiplies the time limits of all tests (emulators, sanitizers)")
 set(STRAIT_DEPS_DIR "" CACHE PATH "Where scripts/build_deps.sh put the test libraries of this target; empty: the system's")
 
