@@ -27,7 +27,7 @@ static void pair_end(pair *p)
 
 static strait_ring_format *bytes_of(const pair *p)
 {
-    return STRAIT_RING_UNTYPED(p->in)->view.shared;
+    return STRAIT_RING_UNTYPED(p->out)->view.shared;
 }
 
 /* ASLEEP, whatever the tickets. */
