@@ -86,7 +86,7 @@ have() {
     win32) there x86_64-w64-mingw32-gcc && [ "$(uname -m)" = x86_64 ] && there wine && there wineserver ;;
     win32-i686) there i686-w64-mingw32-gcc ;;
     msvc-abi)
-        have win32 && there clang-$clang_version && there lld-link-$clang_version &&
+        have win32 && there clang-$clang_version && there lld-link-$clang_version && there llvm-ar-$clang_version &&
             [ -f /usr/include/wine/wine/windows/windows.h ] && [ -f /usr/x86_64-w64-mingw32/lib/libucrtbase.a ]
         ;;
     # The peers of the bench.
@@ -131,7 +131,7 @@ packages_of() {
     apt-get:win32-i686) echo gcc-mingw-w64-i686 g++-mingw-w64-i686 ;;
     apt-get:msvc-abi)
         if [ "$(uname -m)" = x86_64 ]; then
-            echo gcc-mingw-w64-x86-64 wine wine64 libwine-dev clang-$clang_version lld-$clang_version
+            echo gcc-mingw-w64-x86-64 wine wine64 libwine-dev clang-$clang_version lld-$clang_version llvm-$clang_version
         fi
         ;;
     apt-get:sources) echo dpkg-dev ;;
