@@ -228,6 +228,7 @@ static void items_come_in_order_and_full_and_empty_say_so(void)
             for (uint64_t i = 0; i < SLOTS; i++) {
                 ring_send(WRITER, in, next + i);
                 assert_int_equal(numbers_size(in), i + 1);
+                assert_false(numbers_empty(in));
             }
             uint64_t more = 99;
             assert_int_equal(numbers_try_send(in, &more), STRAIT_FULL);
